@@ -1,0 +1,367 @@
+"""The build file: every option of a run, parsed strictly.
+
+An unknown key names the key, the file, the line and the nearest key that exists. A key
+whose room of the house is not built yet is refused by `refuse_unbuilt`, never ignored.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+from kgsynth.errors import NotBuiltError
+from kgsynth.model import Language
+from kgsynth.resources import resolve
+from kgsynth.seeding import digest
+
+
+class Section(BaseModel):
+    """A part of the build file: frozen, and refusing keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- graph -------------------------------------------------------------------------------
+
+SourceKind = Literal[
+    "umls", "primekg", "hetionet", "obo", "obograph", "rdf", "kgx", "neo4j", "tables"
+]
+QuestionKind = Literal["medqa", "medmcqa", "pubmedqa", "mmlu", "mirage", "jsonl"]
+Rule = Literal["top_k", "over_k", "adaptive_top_k"]
+Score = Literal["degree", "degree_in_type", "relation_entropy", "shortcut_load"]
+
+
+class GraphSource(Section):
+    """One graph to read."""
+
+    kind: SourceKind
+    path: str
+
+
+class Protect(Section):
+    """What shattering must leave alone."""
+
+    concepts: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    answers: bool = True
+    """Protect the answers of the question sets."""
+
+
+class Shatter(Section):
+    """Which generic hubs go."""
+
+    rule: Rule = "top_k"
+    k: Annotated[int, Field(ge=0)] = 50
+    score: Score = "degree_in_type"
+    protect: Protect = Protect()
+
+
+class GraphConfig(Section):
+    """Where the graph comes from and how it is cut."""
+
+    sources: Annotated[tuple[GraphSource, ...], Field(min_length=1)]
+    shatter: Shatter = Shatter()
+
+
+# --- questions and paths --------------------------------------------------------------------
+
+
+class QuestionSource(Section):
+    """One QA set to read."""
+
+    kind: QuestionKind
+    path: str
+
+
+class QuestionsConfig(Section):
+    """The QA sets to turn into thinking paths."""
+
+    sources: tuple[QuestionSource, ...] = ()
+    allow_benchmark_training: bool = False
+    """Let test and dev parts of a QA set enter the train split; the card says so."""
+
+
+class QaConfig(Section):
+    """How a question is mapped onto paths."""
+
+    min_hops: Annotated[int, Field(ge=1, le=5)] = 2
+    max_hops: Annotated[int, Field(ge=1, le=5)] = 4
+
+    @model_validator(mode="after")
+    def _in_order(self) -> QaConfig:
+        if self.min_hops > self.max_hops:
+            raise ValueError(f"min_hops {self.min_hops} is more than max_hops {self.max_hops}")
+        return self
+
+
+class PathsConfig(Section):
+    """Which paths become questions."""
+
+    hops: tuple[Annotated[int, Field(ge=2, le=5)], Annotated[int, Field(ge=2, le=5)]] = (2, 5)
+    count: Annotated[int, Field(ge=0)] = 1000
+    coverage: Literal["rare-first", "none"] = "rare-first"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> PathsConfig:
+        if self.hops[0] > self.hops[1]:
+            raise ValueError(f"hops {list(self.hops)} must be [fewest, most]")
+        return self
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+class DistractorsConfig(Section):
+    """How sure it must be that a wrong option is wrong."""
+
+    grade: Literal["contradicted", "closed", "absent"] = "absent"
+
+
+class SynthesisConfig(Section):
+    """What an item looks like."""
+
+    options: Annotated[int, Field(ge=4, le=10)] = 4
+    forms: Annotated[tuple[Literal["closed", "open"], ...], Field(min_length=1)] = (
+        "closed",
+        "open",
+    )
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    trace: Literal["chain", "dag"] = "chain"
+    distractors: DistractorsConfig = DistractorsConfig()
+
+
+class ScriptedTeacherConfig(Section):
+    """The built-in teacher: deterministic, no model."""
+
+    kind: Literal["scripted"] = "scripted"
+    delay: Annotated[float, Field(ge=0)] = 0.0
+    """Seconds to wait before each answer, to stand in for a slow server."""
+
+
+def _http(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError(f"{url!r} is not an http(s) address")
+    return url
+
+
+class OpenAITeacherConfig(Section):
+    """Any OpenAI-compatible server. Its key comes from the environment, never from here."""
+
+    kind: Literal["openai"]
+    base_urls: Annotated[
+        tuple[Annotated[str, AfterValidator(_http)], ...], Field(min_length=1)
+    ]
+    model: str
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
+
+
+class EngineTeacherConfig(Section):
+    """Batch files, or a vLLM engine run as a child process."""
+
+    kind: Literal["batch", "vllm"]
+    model: str
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
+
+
+def _scripted_by_default(value: Any) -> Any:
+    return {"kind": "scripted", **value} if isinstance(value, dict) else value
+
+
+TeacherConfig = Annotated[
+    ScriptedTeacherConfig | OpenAITeacherConfig | EngineTeacherConfig,
+    Field(discriminator="kind"),
+    BeforeValidator(_scripted_by_default),
+]
+
+
+class Budget(Section):
+    """Where spending stops."""
+
+    tokens: Annotated[int, Field(gt=0)] | None = None
+    money: Annotated[float, Field(gt=0)] | None = None
+
+
+class TeachersConfig(Section):
+    """Who writes, who verifies, and what it may cost."""
+
+    writer: TeacherConfig = ScriptedTeacherConfig()
+    verifier: TeacherConfig = ScriptedTeacherConfig()
+    budget: Budget = Budget()
+
+
+# --- checking, selecting, writing out -----------------------------------------------------------
+
+
+class Rederive(Section):
+    """How many readings of a trace must reach the key."""
+
+    need: Annotated[int, Field(ge=1)]
+    of: Annotated[int, Field(ge=1)]
+
+    @model_validator(mode="after")
+    def _possible(self) -> Rederive:
+        if self.need > self.of:
+            raise ValueError(f"need {self.need} is more than of {self.of}")
+        return self
+
+
+class VerifyConfig(Section):
+    """Checks that have a choice in them."""
+
+    rederive: Rederive | None = None
+
+
+class SplitConfig(Section):
+    """Which rows go where."""
+
+    by: Literal["hops"] = "hops"
+    train: tuple[int, ...] = (1, 2, 3)
+    test: tuple[int, ...] = (4, 5)
+
+    @model_validator(mode="after")
+    def _apart(self) -> SplitConfig:
+        both = sorted(set(self.train) & set(self.test))
+        if both:
+            raise ValueError(f"hops {both} stand in train and in test")
+        return self
+
+
+class CurateConfig(Section):
+    """How rows are selected."""
+
+    split: SplitConfig = SplitConfig()
+    contamination: tuple[str, ...] = ()
+    """Benchmarks that no row may share a long n-gram or an entity path with."""
+
+
+Form = Literal["sft", "dpo", "rl", "kto", "prm"]
+Target = Literal["trl", "verl", "openrlhf", "llama-factory", "axolotl", "ms-swift"]
+
+
+class ExportConfig(Section):
+    """What is written for the trainers."""
+
+    forms: Annotated[tuple[Form, ...], Field(min_length=1)] = ("sft", "dpo", "rl")
+    targets: tuple[Target, ...] = ("trl",)
+    shard_rows: Annotated[int, Field(ge=1)] = 50_000
+    reasoning: Literal["inline", "reasoning_content", "thinking"] = "inline"
+    """Where the thinking goes in a message: ``<think>`` in the text, or a field beside it."""
+
+
+class LicenceConfig(Section):
+    """Sources that restrict use export ids only, until they are named here."""
+
+    accept: tuple[str, ...] = ()
+
+
+class RunConfig(Section):
+    """How the run is carried out; nothing here changes a byte of the result."""
+
+    runner: Literal["local", "ray"] = "local"
+    workers: Annotated[int, Field(ge=1)] = 2
+
+
+RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+
+
+class BuildConfig(Section):
+    """A whole build file."""
+
+    name: Annotated[str, Field(pattern=RUN_NAME)] = "dataset"
+    seed: int = 7
+    limit: Annotated[int, Field(ge=1)] | None = None
+    """Keep at most this many questions and this many paths: for a quick look."""
+    graph: GraphConfig
+    questions: QuestionsConfig = QuestionsConfig()
+    qa: QaConfig = QaConfig()
+    paths: PathsConfig = PathsConfig()
+    synthesis: SynthesisConfig = SynthesisConfig()
+    teacher: TeachersConfig = TeachersConfig()
+    verify: VerifyConfig = VerifyConfig()
+    curate: CurateConfig = CurateConfig()
+    export: ExportConfig = ExportConfig()
+    licence: LicenceConfig = LicenceConfig()
+    run: RunConfig = RunConfig()
+
+    def content_hash(self) -> str:
+        """Hash all that may change the result; how the run is carried out does not count."""
+        return digest(self.model_dump(mode="json", exclude={"run"}))
+
+
+def with_paths_beside(config: BuildConfig, folder: Path) -> BuildConfig:
+    """Read the relative paths of a build file as relative to the folder it lies in."""
+
+    def placed(source: Any) -> Any:
+        return source.model_copy(update={"path": str(resolve(source.path, folder))})
+
+    graph = config.graph.model_copy(
+        update={"sources": tuple(placed(s) for s in config.graph.sources)}
+    )
+    questions = config.questions.model_copy(
+        update={"sources": tuple(placed(s) for s in config.questions.sources)}
+    )
+    return config.model_copy(update={"graph": graph, "questions": questions})
+
+
+# --- what is not built yet -------------------------------------------------------------------------
+
+BUILT: dict[str, frozenset[str]] = {
+    "graph.sources.kind": frozenset({"tables"}),
+    "graph.shatter.rule": frozenset({"top_k", "over_k"}),
+    "graph.shatter.score": frozenset({"degree", "degree_in_type"}),
+    "questions.sources.kind": frozenset({"jsonl"}),
+    "synthesis.languages": frozenset({"en"}),
+    "synthesis.trace": frozenset({"chain"}),
+    "teacher.writer.kind": frozenset({"scripted"}),
+    "teacher.verifier.kind": frozenset({"scripted"}),
+    "teacher.budget": frozenset(),
+    "verify.rederive": frozenset(),
+    "curate.contamination": frozenset(),
+    "export.forms": frozenset({"sft", "dpo", "rl"}),
+    "export.targets": frozenset({"trl"}),
+    "licence.accept": frozenset(),
+    "run.runner": frozenset({"local"}),
+}
+"""Keys with a choice that is not built in full, and the choices that are. An empty set: the
+key can only be left at its default."""
+
+
+def refuse_unbuilt(config: BuildConfig) -> None:
+    """Refuse a key whose room is not built yet, by name."""
+    asked: dict[str, list[str]] = {
+        "graph.sources.kind": [s.kind for s in config.graph.sources],
+        "graph.shatter.rule": [config.graph.shatter.rule],
+        "graph.shatter.score": [config.graph.shatter.score],
+        "questions.sources.kind": [s.kind for s in config.questions.sources],
+        "synthesis.languages": list(config.synthesis.languages),
+        "synthesis.trace": [config.synthesis.trace],
+        "teacher.writer.kind": [config.teacher.writer.kind],
+        "teacher.verifier.kind": [config.teacher.verifier.kind],
+        "teacher.budget": [] if config.teacher.budget == Budget() else ["a limit"],
+        "verify.rederive": [] if config.verify.rederive is None else ["re-derivation"],
+        "curate.contamination": list(config.curate.contamination),
+        "export.forms": list(config.export.forms),
+        "export.targets": list(config.export.targets),
+        "licence.accept": list(config.licence.accept),
+        "run.runner": [config.run.runner],
+    }
+    for key, values in asked.items():
+        for value in values:
+            if value not in BUILT[key]:
+                usable = sorted(BUILT[key])
+                remedy = f"Use {' or '.join(usable)}." if usable else "Leave the key out for now."
+                raise NotBuiltError(
+                    f"{key}: {value!r} is part of the plan but not built yet.", remedy=remedy
+                )
+
+
+KINDS_OF_GRAPH: tuple[str, ...] = get_args(SourceKind)

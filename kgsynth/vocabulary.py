@@ -1,0 +1,101 @@
+"""What relations and types mean and how they are said: ``ontologies/`` as records."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import Field
+
+from kgsynth.model import Language, Record
+from kgsynth.resources import locate
+
+PredicateKind = Literal["associative", "hierarchical", "structural", "negative"]
+Template = Annotated[str, Field(pattern=r"^\{s\} .+ \{o\}$|^\{o\} .+ \{s\}$")]
+
+
+class Wording(Record):
+    """How a relation is said: ``forward`` from subject to object, ``backward`` the other way."""
+
+    forward: tuple[Template, ...]
+    backward: tuple[Template, ...]
+
+    def templates(self, forward: bool) -> tuple[str, ...]:
+        """Return the templates of one direction."""
+        return self.forward if forward else self.backward
+
+
+class Predicate(Record):
+    """One relation."""
+
+    name: str
+    curie: str
+    inverse: str
+    symmetric: bool = False
+    kind: PredicateKind = "associative"
+    family: str
+    wordings: dict[Language, Wording] = {}
+
+    def wording(self, language: str) -> Wording:
+        """Return how it is said; an unknown relation is said by its own name."""
+        if language in self.wordings:
+            return self.wordings[language]
+        spoken = self.name.replace("_", " ")
+        return Wording(
+            forward=(f"{{s}} {spoken} {{o}}",), backward=(f"{{o}} is the object of {spoken} by {{s}}",)
+        )
+
+
+class TypeNoun(Record):
+    """How a concept of a type is spoken of without being named."""
+
+    noun: str
+    plural: str
+    some: str
+    that: str
+    which: str
+
+
+class Vocabulary(Record):
+    """Every relation and type that is known by name."""
+
+    predicates: dict[str, Predicate]
+    types: dict[str, dict[Language, TypeNoun]]
+
+    def predicate(self, name: str) -> Predicate:
+        """Return a relation; one that is not listed is associative, and a family of its own."""
+        known = self.predicates.get(name)
+        return known or Predicate(name=name, curie=name, inverse="", family=name)
+
+    def noun(self, semantic_type: str, language: str) -> TypeNoun:
+        """Return how a concept of a type is spoken of."""
+        known = self.types.get(semantic_type, {}).get(language)
+        word = semantic_type.replace("_", " ")
+        return known or TypeNoun(
+            noun=word,
+            plural=f"concepts of type {word}",
+            some=f"a concept of type {word}",
+            that=f"that {word}",
+            which=f"which of these concepts of type {word}",
+        )
+
+
+@cache
+def load_vocabulary() -> Vocabulary:
+    """Read ``ontologies/predicates.yaml`` and ``ontologies/semantic_types.yaml``.
+
+    >>> load_vocabulary().predicate("treats").wording("en").forward[0]
+    '{s} treats {o}'
+    """
+    predicates = yaml.safe_load(locate("ontologies/predicates.yaml").read_text("utf-8"))
+    types = yaml.safe_load(locate("ontologies/semantic_types.yaml").read_text("utf-8"))
+    return Vocabulary.model_validate(
+        {
+            "predicates": {
+                name: {"name": name, **fields}
+                for name, fields in predicates["predicates"].items()
+            },
+            "types": types["types"],
+        }
+    )

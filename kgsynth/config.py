@@ -6,6 +6,7 @@ whose room of the house is not built yet is refused by `refuse_unbuilt`, never i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -107,7 +108,9 @@ class PathsConfig(Section):
     """Which paths become questions."""
 
     hops: tuple[Annotated[int, Field(ge=2, le=5)], Annotated[int, Field(ge=2, le=5)]] = (2, 5)
-    count: Annotated[int, Field(ge=0)] = 1000
+    count: Annotated[int, Field(ge=0)] | None = None
+    """Exactly this many, or the run fails and says how many there are. Left out: what the graph
+    gives, up to 1,000. 0: questions only."""
     coverage: Literal["rare-first", "none"] = "rare-first"
 
     @model_validator(mode="after")
@@ -292,9 +295,20 @@ class BuildConfig(Section):
     licence: LicenceConfig = LicenceConfig()
     run: RunConfig = RunConfig()
 
+    def portable(self) -> BuildConfig:
+        """Return the build file without what differs between machines: folders and workers.
+
+        Inputs are known by the hash of what they hold, not by where they lay.
+        """
+
+        def named(source: Any) -> Any:
+            return source.model_copy(update={"path": Path(source.path).name})
+
+        return _with_sources(self, named).model_copy(update={"run": RunConfig()})
+
     def content_hash(self) -> str:
-        """Hash all that may change the result; how the run is carried out does not count."""
-        return digest(self.model_dump(mode="json", exclude={"run"}))
+        """Hash all that may change the result; where and how the run goes does not count."""
+        return digest(self.portable().model_dump(mode="json"))
 
 
 def with_paths_beside(config: BuildConfig, folder: Path) -> BuildConfig:
@@ -303,11 +317,15 @@ def with_paths_beside(config: BuildConfig, folder: Path) -> BuildConfig:
     def placed(source: Any) -> Any:
         return source.model_copy(update={"path": str(resolve(source.path, folder))})
 
+    return _with_sources(config, placed)
+
+
+def _with_sources(config: BuildConfig, changed: Callable[[Any], Any]) -> BuildConfig:
     graph = config.graph.model_copy(
-        update={"sources": tuple(placed(s) for s in config.graph.sources)}
+        update={"sources": tuple(changed(s) for s in config.graph.sources)}
     )
     questions = config.questions.model_copy(
-        update={"sources": tuple(placed(s) for s in config.questions.sources)}
+        update={"sources": tuple(changed(s) for s in config.questions.sources)}
     )
     return config.model_copy(update={"graph": graph, "questions": questions})
 

@@ -409,6 +409,7 @@ class Item(Record):
     """Every concept that the row may name."""
     degrees: tuple[int, ...]
     tags: tuple[str, ...] = ()
+    groups: tuple[str, ...]
 
 
 class Draft(Record):

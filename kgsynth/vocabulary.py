@@ -47,6 +47,15 @@ class Predicate(Record):
         )
 
 
+def say(template: str, first: str, last: str) -> str:
+    """Put two names at the ends of a template; a name that looks like a slot stays a name.
+
+    >>> say("{s} treats {o}", "aspirin", "{s}")
+    'aspirin treats {s}'
+    """
+    return first + template[template.index("}") + 1 : template.rindex("{")] + last
+
+
 class TypeNoun(Record):
     """How a concept of a type is spoken of without being named."""
 

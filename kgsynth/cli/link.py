@@ -1,0 +1,49 @@
+"""``kgsynth link``: find a graph's concepts in questions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kgsynth.cli.options import json_option, print_json
+
+
+@click.command("link")
+@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("questions", type=click.Path(path_type=Path))
+@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="FILE")
+@json_option
+def command(store: Path, questions: Path, output: Path, as_json: bool) -> None:
+    """Find the concepts of STORE in QUESTIONS, a JSONL file; one line per question in FILE."""
+    import json
+
+    from kgsynth.graph.store import KnowledgeGraph
+    from kgsynth.linking.linker import link_question
+    from kgsynth.linking.matching import NameMatcher
+    from kgsynth.questions import read_questions
+    from kgsynth.runs import write_file
+
+    found = read_questions("jsonl", questions)
+    graph = KnowledgeGraph.open(store)
+    matcher = NameMatcher((name.text, concept) for concept, name in graph.all_names())
+    linked = [link_question(question, matcher) for question in found.questions]
+    lines = [
+        {"id": one.id, "mentions": [mention.model_dump(mode="json") for mention in one.mentions]}
+        for one in linked
+    ]
+    write_file(output, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    mentions = sum(len(one.mentions) for one in linked)
+    if as_json:
+        print_json(
+            {
+                "questions": len(linked),
+                "mentions": mentions,
+                "quarantined": len(found.quarantined),
+                "output": str(output),
+            }
+        )
+        return
+    click.echo(f"{output}: {mentions} mentions in {len(linked)} questions.")
+    for dropped in found.quarantined:
+        click.echo(f"left out {dropped.id} ({dropped.code}): {dropped.detail}", err=True)

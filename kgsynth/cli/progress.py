@@ -1,0 +1,33 @@
+"""Progress on stderr, with rate and time left, where somebody is there to see it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kgsynth.pipeline import Progress
+from kgsynth.pipeline.build import silent
+
+
+@contextmanager
+def stage_progress(*, quiet: bool) -> Iterator[Progress]:
+    """Yield what a build reports its progress to."""
+    if quiet or not sys.stderr.isatty():
+        yield silent
+        return
+    from tqdm import tqdm
+
+    bar: tqdm[Any] = tqdm(unit="part", leave=False)
+
+    def show(stage: str, done: int, total: int) -> None:
+        if bar.desc != f"{stage}: ":
+            bar.reset(total=total)
+            bar.set_description(stage, refresh=False)
+        bar.update(done - bar.n)
+
+    try:
+        yield show
+    finally:
+        bar.close()

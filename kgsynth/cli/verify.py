@@ -1,0 +1,84 @@
+"""`kgsynth verify`: check a dataset again, from its files alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kgsynth.cli.options import json_option, print_json
+from kgsynth.errors import UsageError
+
+if TYPE_CHECKING:
+    from kgsynth.graph.store import KnowledgeGraph
+    from kgsynth.verify.dataset import Report
+
+SHOWN = 20
+"""Failures printed one by one; `--json` gives them all."""
+
+
+@click.command(short_help="Check a dataset again, from its files alone.")
+@click.argument("dataset", type=click.Path(path_type=Path))
+@click.option(
+    "--graph",
+    "store",
+    type=click.Path(path_type=Path),
+    metavar="STORE",
+    help="Look statements up in this compiled graph too.",
+)
+@click.option("--strict", is_flag=True, help="Let what could not be checked count as failed.")
+@click.option("--reread", is_flag=True, help="Ask the verifier's model again (not built yet).")
+@json_option
+def command(dataset: Path, store: Path | None, strict: bool, reread: bool, as_json: bool) -> int:
+    """Check a dataset again, from its files alone.
+
+    Runs every check on every row of the folder DATASET, and recomputes row ids, hashes and
+    manifest. Exits with 1 when anything fails.
+    """
+    if reread:
+        raise UsageError(
+            "--reread asks the verifier's model again, and no model teacher is built yet.",
+            remedy="Leave it out: what the scripted teacher wrote is checked without it.",
+        )
+    from kgsynth.verify.dataset import verify_dataset
+
+    report = verify_dataset(dataset, graph=_opened(store), strict=strict)
+    if as_json:
+        print_json(report.model_dump(mode="json"))
+    else:
+        _print_report(report, dataset)
+    return 1 if report.failed else 0
+
+
+def _opened(store: Path | None) -> KnowledgeGraph | None:
+    if store is None:
+        return None
+    from kgsynth.graph.store import KnowledgeGraph
+
+    return KnowledgeGraph.open(store)
+
+
+def _print_report(report: Report, dataset: Path) -> None:
+    failed = Counter(failure.check for failure in report.failed)
+    unread = report.could_not_check
+    if failed or unread:
+        click.echo(f"{'check':16}{'failed':>8}{'could not check':>18}")
+        for check in sorted(failed.keys() | unread.keys()):
+            click.echo(f"{check:16}{failed[check]:8}{unread.get(check, 0):18}")
+        click.echo()
+    for failure in report.failed[:SHOWN]:
+        click.echo(f"{failure.id}  {failure.code}: {failure.detail}")
+    if len(report.failed) > SHOWN:
+        click.echo(f"and {len(report.failed) - SHOWN} more; see them all with --json")
+    click.echo(_sentence(report, dataset))
+
+
+def _sentence(report: Report, dataset: Path) -> str:
+    rows = f"{dataset}: {report.rows} rows"
+    if report.failed:
+        code = report.failed[0].code
+        return f"{rows}, {len(report.failed)} failures. What a code means: kgsynth explain {code}"
+    unread = sum(report.could_not_check.values())
+    return f"{rows}, nothing failed" + (f", {unread} could not be checked." if unread else ".")

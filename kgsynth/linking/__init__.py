@@ -1,0 +1,1 @@
+"""Names and synonyms to the concepts that running text means by them."""

@@ -1,0 +1,1 @@
+"""Search between concepts, sampling, ranking, wrong options."""

@@ -1,0 +1,126 @@
+"""Map a given question onto paths from its concepts to its answer; nothing is patched."""
+
+from __future__ import annotations
+
+from kgsynth.config import QaConfig
+from kgsynth.graph.hierarchy import Hierarchy
+from kgsynth.graph.shatter import Overlay
+from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.model import Grade, Item, LinkedQuestion, Option, Rejected, WhyOut
+from kgsynth.paths.finder import Codes, PathFinder
+from kgsynth.paths.items import ItemMaker
+from kgsynth.paths.support import ChainSupport
+
+STAGE = "map"
+MOST_PATHS = 200
+FURTHER_PATHS = 2
+
+
+class AnswerMapper:
+    """Turns linked questions into items."""
+
+    def __init__(self, graph: KnowledgeGraph, overlay: Overlay, options: QaConfig) -> None:
+        self._graph = graph
+        self._overlay = overlay
+        self._options = options
+        self._cut = PathFinder(graph, overlay)
+        self._hierarchy = Hierarchy(graph)
+
+    def item(self, linked: LinkedQuestion) -> Item | Rejected:
+        """Turn one question into an item, or say why it cannot be one."""
+        question = linked.question
+        answer = self._linked(linked, f"option:{question.key}")
+        if not answer:
+            return self._reject(linked, "answer-not-linked", question.answer().text)
+        if any(self._overlay.removed[code] for code in answer):
+            return self._reject(linked, "answer-is-hub", question.answer().text)
+        shown = self._linked(linked, "stem")
+        starts = [c for c in shown if not self._overlay.removed[c] and c not in answer]
+        if not starts:
+            return self._reject(linked, "question-not-linked", "the stem names no usable concept")
+        paths = self._ranked(starts, answer)
+        if isinstance(paths, Rejected):
+            return self._reject(linked, paths.code, paths.detail)
+        return self._first_sound(linked, paths)
+
+    def _linked(self, linked: LinkedQuestion, field: str) -> list[int]:
+        ids = dict.fromkeys(m.id for m in linked.mentions if m.field == field and not m.negated)
+        return [self._graph.code(concept) for concept in ids]
+
+    def _ranked(self, starts: list[int], ends: list[int]) -> list[Codes] | Rejected:
+        """Rank the shortest paths that are long enough: the most specific first."""
+        found = self._cut.between(starts, ends, self._options.max_hops, MOST_PATHS)
+        if not found.paths:
+            detail = f"none within {self._options.max_hops} hops of the stem's concepts"
+            return Rejected(id="", stage=STAGE, code="no-path", detail=detail, content={})
+        long_enough = [p for p in found.paths if len(p) > self._options.min_hops]
+        if not long_enough:
+            detail = f"the longest has {max(map(len, found.paths)) - 1} hop(s)"
+            return Rejected(id="", stage=STAGE, code="path-too-short", detail=detail, content={})
+        return sorted(long_enough, key=lambda p: (len(p), self._cut.generality(p), p))
+
+    def _first_sound(self, linked: LinkedQuestion, paths: list[Codes]) -> Item | Rejected:
+        """Take the best path whose relations lead to no other option."""
+        for codes in paths:
+            predicates = [link.predicate for link in self._cut.links(codes)]
+            support = ChainSupport(self._graph, self._hierarchy, codes[0], predicates)
+            options = self._judged(linked, support, self._graph.id(codes[-1]))
+            if options is not None:
+                further = [p for p in paths if p[-1] == codes[-1] and p != codes]
+                return self._item(linked, codes, further[:FURTHER_PATHS], options)
+        return self._reject(
+            linked, "option-supported", "the same relations lead to another option as well"
+        )
+
+    def _judged(
+        self, linked: LinkedQuestion, support: ChainSupport, answer: str
+    ) -> list[Option] | None:
+        """Grade the wrong options; None when the chain leads to one of them."""
+        judged = []
+        for option in linked.question.options:
+            if option.label == linked.question.key:
+                judged.append(Option(label=option.label, text=option.text, concept=answer))
+                continue
+            codes = self._linked(linked, f"option:{option.label}")
+            concept = self._graph.id(codes[0]) if codes else None
+            grades = [support.grade(code) for code in codes]
+            if None in grades:
+                return None
+            why = WhyOut(
+                reason="given",
+                grade=grades[0] if grades and grades[0] else Grade.ABSENT,
+                detail="the question's set gives another key"
+                if codes
+                else "the question's set gives another key, and the graph does not know this one",
+            )
+            judged.append(
+                Option(label=option.label, text=option.text, concept=concept, why_out=why)
+            )
+        return judged
+
+    def _item(
+        self, linked: LinkedQuestion, codes: Codes, further: list[Codes], options: list[Option]
+    ) -> Item:
+        question = linked.question
+        maker = ItemMaker(self._cut, self._hierarchy, question.language)
+        return maker.item(
+            kind="qa",
+            codes=codes,
+            further=further,
+            options=options,
+            key=question.key,
+            hidden=(),
+            origin=question.origin,
+            origin_split=question.origin_split,
+            stem=question.stem,
+            groups=(f"question:{question.origin}:{question.id}",),
+        )
+
+    def _reject(self, linked: LinkedQuestion, code: str, detail: str) -> Rejected:
+        return Rejected(
+            id=linked.id,
+            stage=STAGE,
+            code=code,
+            detail=detail,
+            content=linked.model_dump(mode="json"),
+        )

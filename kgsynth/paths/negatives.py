@@ -1,0 +1,167 @@
+"""Wrong options that are wrong, and look right: matched in distance, degree and length."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kgsynth.graph.hierarchy import Hierarchy
+from kgsynth.model import Grade, WhyOut
+from kgsynth.paths.finder import Codes, PathFinder
+from kgsynth.paths.support import ChainSupport, good_enough
+from kgsynth.seeding import stream
+
+DRAWS = 60
+MOST_CANDIDATES = 200
+
+
+class Candidate(NamedTuple):
+    """A concept that could stand as a wrong option."""
+
+    code: int
+    grade: Grade
+    near: bool
+    """No farther from the start than the key, in the full graph and in the shattered one."""
+    sibling: int | None = None
+    """For a hard negative: the concept beside the bridge that it hangs from."""
+    hangs_by: int | None = None
+    """The statement by which it hangs there."""
+
+
+class NegativeFinder:
+    """Finds wrong options for the end of a path."""
+
+    def __init__(self, full: PathFinder, cut: PathFinder, hierarchy: Hierarchy) -> None:
+        self._graph = full.graph
+        self._full = full
+        self._cut = cut
+        self._hierarchy = hierarchy
+
+    def support(self, codes: Codes) -> ChainSupport:
+        """Return what the relations of a path reach from its start."""
+        predicates = [link.predicate for link in self._cut.links(codes)]
+        return ChainSupport(self._graph, self._hierarchy, codes[0], predicates)
+
+    def candidates(self, codes: Codes, support: ChainSupport, asked: str) -> list[Candidate]:
+        """List the concepts of the key's type that the chain does not lead to."""
+        key = codes[-1]
+        hanging = self._hanging(codes)
+        barred = self._hierarchy.kin(key) | set(codes)
+        names = {n.casefold() for n in self._names(key)}
+        found = []
+        for code in self._same_type(key):
+            grade = support.grade(code)
+            if code in barred or grade is None or not good_enough(grade, asked):
+                continue
+            if self._cut.walk.degree[code] == 0 or names & {
+                n.casefold() for n in self._names(code)
+            }:
+                continue
+            near = self._near(codes, code)
+            found.append(Candidate(code, grade, near, *hanging.get(code, (None, None))))
+        return found
+
+    def _names(self, code: int) -> list[str]:
+        return [name.text for name in self._graph.concept(code).names]
+
+    def _same_type(self, code: int) -> list[int]:
+        nodes = self._graph.nodes.with_row_index("code")
+        wanted = list(self._graph.types(code))
+        shared = nodes["types"].list.set_intersection(wanted).list.len() > 0
+        return [int(c) for c in nodes.filter(shared)["code"]]
+
+    def _hanging(self, codes: Codes) -> dict[int, tuple[int, int]]:
+        """Map what hangs from a sibling of the last bridge, as the key does, to (sibling, edge)."""
+        bridge, key = codes[-2:]
+        last = self._cut.link(bridge, key)
+        siblings = self._hierarchy.siblings(bridge)
+        if not siblings:
+            types = set(self._graph.types(bridge))
+            siblings = frozenset(
+                other
+                for shared in map(int, self._cut.walk.neighbours(bridge))
+                for other in map(int, self._cut.walk.neighbours(shared))
+                if other != bridge and types & set(self._graph.types(other))
+            )
+        return {
+            n.other: (sibling, n.edge)
+            for sibling in sorted(siblings - set(codes), reverse=True)
+            for n in self._graph.beside(sibling)
+            if n.predicate == last.predicate and n.forward == last.forward
+        }
+
+    def _near(self, codes: Codes, code: int) -> bool:
+        start, key = codes[0], codes[-1]
+        for finder in (self._full, self._cut):
+            away = finder.distances(start, len(codes))
+            if not 0 < away[code] <= away[key]:
+                return False
+        return True
+
+    def choose(
+        self, codes: Codes, candidates: Sequence[Candidate], count: int, seed: int
+    ) -> list[Candidate] | None:
+        """Choose wrong options so that no shortcut tells the key; None where that cannot be had.
+
+        Sets are drawn from this item's own stream. Of the draws, the one is kept in which the
+        key stands closest to a place in the order of degree, and of name length, that was drawn
+        beforehand: over many items the key is then as often the first as the last.
+        """
+        draw = stream(seed, "negatives", *map(self._graph.id, codes))
+        pool = list(candidates)
+        if len(pool) > MOST_CANDIDATES:
+            pool = draw.sample(pool, MOST_CANDIDATES)
+        near = [c for c in pool if c.near]
+        needed = -(-count // 2)
+        if len(near) < needed or len(pool) < count:
+            return None
+        key = codes[-1]
+        places = draw.randint(0, count), draw.randint(0, count)
+        best: tuple[float, list[Candidate]] | None = None
+        for _ in range(DRAWS):
+            first = draw.sample(near, needed)
+            rest = [c for c in pool if c not in first]
+            hard = [c for c in rest if c.sibling is not None]
+            ready = draw.sample(hard, 1) if hard and needed < count else []
+            others = [c for c in rest if c not in ready]
+            chosen = first + ready + draw.sample(others, count - needed - len(ready))
+            cost = self._mismatch(codes[0], key, chosen, places)
+            if best is None or cost < best[0]:
+                best = (cost, chosen)
+        return best[1] if best else None
+
+    def _mismatch(
+        self, start: int, key: int, chosen: Sequence[Candidate], places: tuple[int, int]
+    ) -> float:
+        degree = self._graph.contact.degree
+        heavier = sum(degree[c.code] > degree[key] for c in chosen)
+        length = len(self._graph.name(key))
+        longer = sum(len(self._graph.name(c.code)) > length for c in chosen)
+        shared = _words(self._graph.name(start))
+        mine = len(shared & _words(self._graph.name(key)))
+        others = max(len(shared & _words(self._graph.name(c.code))) for c in chosen)
+        hard = sum(c.sibling is not None for c in chosen)
+        return (
+            abs(heavier - places[0])
+            + abs(longer - places[1])
+            + 2 * max(0, mine - others)
+            - 0.5 * hard
+        )
+
+    def why_out(self, candidate: Candidate) -> WhyOut:
+        """Say why a candidate is wrong, with the statement that it hangs by."""
+        detail = "no chain of the same relations leads to it from the question's concept"
+        if candidate.sibling is None or candidate.hangs_by is None:
+            return WhyOut(reason="easy-negative", grade=candidate.grade, detail=detail)
+        return WhyOut(
+            reason="hard-negative",
+            grade=candidate.grade,
+            sibling=self._graph.id(candidate.sibling),
+            statements=(self._graph.statement(candidate.hangs_by).id,),
+            detail=detail,
+        )
+
+
+def _words(name: str) -> set[str]:
+    return {word for word in re.split(r"\W+", name.casefold()) if len(word) > 2}

@@ -1,0 +1,70 @@
+"""Does the graph support a chain of relations between two concepts, and if not, how surely?
+
+An option is wrong only when no chain of the same kind leads to it: the same families of
+relation hop by hop, in either direction, over the is-a closure of every concept passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kgsynth.graph.hierarchy import Hierarchy
+from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.model import Grade
+
+GRADES = (Grade.CONTRADICTED, Grade.CLOSED, Grade.ABSENT)
+
+
+class ChainSupport:
+    """What one chain of relations from one concept reaches."""
+
+    def __init__(
+        self, graph: KnowledgeGraph, hierarchy: Hierarchy, start: int, predicates: Sequence[int]
+    ) -> None:
+        self._graph = graph
+        self._hierarchy = hierarchy
+        self._families = graph.predicates["family"].to_list()
+        self._denying = graph.codes_of_kind(("negative",))
+        complete = graph.predicates["complete"].to_list()
+        self._closed = all(complete[p] for p in predicates)
+        reached = self._widened({start})
+        for predicate in predicates:
+            before, reached = reached, self._widened(self._stepped(reached, predicate))
+        self._before_last = before
+        self._last_family = self._families[predicates[-1]]
+        self.reached = reached
+
+    def _widened(self, codes: Iterable[int]) -> frozenset[int]:
+        return frozenset(kin for code in codes for kin in self._hierarchy.kin(code))
+
+    def _stepped(self, codes: Iterable[int], predicate: int) -> set[int]:
+        family = self._families[predicate]
+        return {
+            n.other
+            for code in codes
+            for n in self._graph.beside(code)
+            if self._families[n.predicate] == family and n.predicate not in self._denying
+        }
+
+    def grade(self, end: int) -> Grade | None:
+        """Return how sure it is that the chain does not lead there; None when it does."""
+        if end in self.reached:
+            return None
+        denied = any(
+            n.other in self._before_last
+            and n.predicate in self._denying
+            and self._families[n.predicate] == self._last_family
+            for n in self._graph.beside(end)
+        )
+        if denied:
+            return Grade.CONTRADICTED
+        return Grade.CLOSED if self._closed else Grade.ABSENT
+
+
+def good_enough(grade: Grade, asked: str) -> bool:
+    """Tell whether a grade is at least as sure as the one asked for.
+
+    >>> good_enough(Grade.CLOSED, "absent"), good_enough(Grade.ABSENT, "closed")
+    (True, False)
+    """
+    return GRADES.index(grade) <= GRADES.index(Grade(asked))

@@ -1,0 +1,166 @@
+"""Why something is dropped on its way to a dataset: each code, said plainly, with what to do.
+
+The checks of a finished row explain their own codes (``kgsynth.verify.CHECKS``); here stand
+the codes of every other stage. Data only: any room may name a code, none needs to import this.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Reason(NamedTuple):
+    """One reason code."""
+
+    code: str
+    stage: str
+    """The stage that drops with it."""
+    sentence: str
+    """What it means."""
+    mend: str
+    """What to do about it, if anything should be."""
+
+
+_ALL = (
+    # --- reading a question set ---
+    Reason(
+        "malformed-question",
+        "questions",
+        "A record of the question set lacks a field, or one holds the wrong kind of value.",
+        "Look at the record in rejected/ and mend it in the set: a question needs id, stem, "
+        "options and key.",
+    ),
+    Reason(
+        "missing-key",
+        "questions",
+        "The question does not say which option is right.",
+        "Give the record a key; many sets publish their test part without one, and such a part "
+        "cannot be used.",
+    ),
+    Reason(
+        "answer-not-among-options",
+        "questions",
+        "The key names an option that the question does not have.",
+        "Mend the key or the options in the set.",
+    ),
+    Reason(
+        "duplicate-stem",
+        "questions",
+        "The same stem was already read, so the later question was dropped.",
+        "Nothing, as a rule. If both are wanted, tell them apart in the set: the wording of the "
+        "stem is what counts.",
+    ),
+    # --- mapping questions onto the graph ---
+    Reason(
+        "question-not-linked",
+        "linking",
+        "No concept of the graph was found in the stem.",
+        "Add the names that the stem uses to the graph as synonyms, or give the question its "
+        "concepts in the field 'concepts'.",
+    ),
+    Reason(
+        "answer-not-linked",
+        "linking",
+        "No concept of the graph was found in the right option.",
+        "Add the answer's name to the graph as a synonym. Answers that are numbers or sentences "
+        "have no concept and stay out.",
+    ),
+    Reason(
+        "options-not-concepts",
+        "linking",
+        "Too few of the options name a concept, so a wrong one cannot be shown to be wrong.",
+        "Add the options' names to the graph as synonyms, or leave such questions out.",
+    ),
+    # --- finding paths and distractors ---
+    Reason(
+        "answer-is-hub",
+        "paths",
+        "The answer was removed from the graph as a generic hub, so no path may end in it.",
+        "Protect answers with graph.shatter.protect.answers: true, or name the concept in "
+        "graph.shatter.protect.concepts, or lower graph.shatter.k.",
+    ),
+    Reason(
+        "no-path",
+        "paths",
+        "No path within qa.max_hops leads from the question's concepts to the answer.",
+        "Raise qa.max_hops, lower graph.shatter.k, or add a source that holds the missing facts. "
+        "Nothing is invented to close the gap.",
+    ),
+    Reason(
+        "path-too-short",
+        "paths",
+        "The shortest path from the question to the answer has fewer hops than qa.min_hops.",
+        "Lower qa.min_hops if one-step questions are wanted.",
+    ),
+    Reason(
+        "no-matched-distractors",
+        "paths",
+        "Not enough wrong options could be found that are as near and as well connected as the "
+        "key, so a reader could guess it without the hidden hop.",
+        "Nothing, as a rule: expect it more often in small graphs. A larger graph, or a looser "
+        "synthesis.distractors.grade, gives more candidates.",
+    ),
+    # --- writing ---
+    Reason(
+        "teacher-out-of-contract",
+        "synthesis",
+        "The teacher's answer was not in the form that was asked for.",
+        "Read the answer in rejected/. When it happens often, use another model or a lower "
+        "temperature.",
+    ),
+    Reason(
+        "could-not-check",
+        "verify",
+        "A check could not read what it was to judge, and what is not checked is not passed.",
+        "Read the verdict's detail in rejected/: most often a step is worded in a way that no "
+        "known wording covers.",
+    ),
+    # --- selecting ---
+    Reason(
+        "split-leaves-out",
+        "curate",
+        "No split takes rows with this number of hops.",
+        "Name the number of hops in curate.split.train or curate.split.test.",
+    ),
+    Reason(
+        "duplicate-row",
+        "curate",
+        "Another row asks the same question along the same path.",
+        "Nothing: one of them was kept.",
+    ),
+    Reason(
+        "group-straddles-splits",
+        "curate",
+        "Rows that must stay together would have gone to different splits.",
+        "Nothing, as a rule: dropping the row is what keeps the splits apart. Splitting by fewer "
+        "borders in curate.split drops fewer.",
+    ),
+    Reason(
+        "benchmark-in-train",
+        "curate",
+        "The question comes from the test or dev part of a set, and would have gone into train.",
+        "Read the set's train part instead. questions.allow_benchmark_training: true overrides "
+        "it, and the card then says so.",
+    ),
+    # --- reading a dataset back ---
+    Reason(
+        "manifest-mismatch",
+        "verify",
+        "A file of the dataset is missing, or is not the one that the manifest lists.",
+        "Copy the folder again from where it was built, or build it again: the same build file "
+        "gives the same bytes.",
+    ),
+    Reason(
+        "malformed-row",
+        "verify",
+        "A line of the dataset is not a row that this version of kgsynth knows.",
+        "Check that the file was not edited by hand; verify it with the version that wrote it.",
+    ),
+)
+
+REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}
+"""Every reason code that is not a check's, by code.
+
+>>> REASONS["no-path"].stage
+'paths'
+"""

@@ -1,0 +1,1 @@
+"""Checked-in build files, one per kind of dataset."""

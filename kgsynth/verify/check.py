@@ -1,0 +1,147 @@
+"""What a check is, what it may look at, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kgsynth.linking.matching import NameMatcher
+from kgsynth.model import (
+    Concept,
+    Kind,
+    Option,
+    Outcome,
+    Path,
+    Row,
+    Statement,
+    Verdict,
+    statement_id,
+)
+from kgsynth.vocabulary import Vocabulary
+
+ALL_KINDS: tuple[Kind, ...] = ("path", "qa", "recall")
+
+Holds = Callable[[str, str, str], bool | None]
+"""Asks a whole graph for (subject, predicate, object); None when it cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """Everything beside the row that a check may look at."""
+
+    statements: Mapping[str, Statement]
+    concepts: Mapping[str, Concept]
+    names: NameMatcher
+    """Names to concept ids. The more of the graph it knows, the more strays it catches."""
+    vocabulary: Vocabulary
+    holds: Holds | None = None
+
+    @classmethod
+    def of(
+        cls,
+        statements: Iterable[Statement],
+        concepts: Iterable[Concept],
+        vocabulary: Vocabulary,
+        *,
+        names: NameMatcher | None = None,
+        holds: Holds | None = None,
+    ) -> CheckContext:
+        """Make a context from records; the names are those of the concepts unless given."""
+        by_id = {concept.id: concept for concept in concepts}
+        own = ((name.text, concept.id) for concept in by_id.values() for name in concept.names)
+        return cls(
+            statements={statement.id: statement for statement in statements},
+            concepts=by_id,
+            names=names or NameMatcher(own),
+            vocabulary=vocabulary,
+            holds=holds,
+        )
+
+    def names_of(self, concept: str | None) -> tuple[str, ...]:
+        """Return every name of a concept, in every language held."""
+        known = self.concepts.get(concept) if concept else None
+        return tuple(name.text for name in known.names) if known else ()
+
+    def states(self, subject: str, predicate: str, obj: str) -> bool:
+        """Tell whether a fact is held, by the statements at hand or by the graph behind them."""
+        symmetric = self.vocabulary.predicate(predicate).symmetric
+        asked = [(subject, predicate, obj)] + [(obj, predicate, subject)] * symmetric
+        if any(statement_id(*triple) in self.statements for triple in asked):
+            return True
+        return self.holds is not None and any(self.holds(*triple) for triple in asked)
+
+
+class Finding(NamedTuple):
+    """What a check found, in a sentence where there is something to say."""
+
+    outcome: Outcome
+    detail: str = ""
+
+
+SOUND = Finding(Outcome.PASSED)
+
+
+def fault(detail: str) -> Finding:
+    """Find against the row."""
+    return Finding(Outcome.FAILED, detail)
+
+
+def unread(detail: str) -> Finding:
+    """Find neither for nor against: what was to be judged could not be read."""
+    return Finding(Outcome.COULD_NOT_CHECK, detail)
+
+
+def not_applicable(detail: str) -> Finding:
+    """Find that there is nothing here for the check to judge."""
+    return Finding(Outcome.NOT_APPLICABLE, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: its code, what it means, what to do when it fails, and how it looks."""
+
+    code: str
+    sentence: str
+    mend: str
+    examine: Callable[[Row, CheckContext], Finding]
+    kinds: tuple[Kind, ...] = ALL_KINDS
+    required: bool = True
+    """A row is released only when the check passed, or had nothing to judge."""
+
+    def run(self, row: Row, context: CheckContext) -> Verdict:
+        """Judge one row."""
+        if row.kind not in self.kinds:
+            finding = not_applicable(f"{self.code} does not judge rows of the kind {row.kind}.")
+        else:
+            finding = self.examine(row, context)
+        return Verdict(
+            check=self.code,
+            outcome=finding.outcome,
+            code=self.code if finding.outcome is Outcome.FAILED else "",
+            detail=finding.detail,
+        )
+
+
+# --- what several checks ask of a row ---------------------------------------------------------
+
+
+def worst(findings: Iterable[Finding]) -> Finding:
+    """Return the first fault, else the first thing unread, else that all is sound."""
+    unclear = None
+    for finding in findings:
+        if finding.outcome is Outcome.FAILED:
+            return finding
+        if finding.outcome is Outcome.COULD_NOT_CHECK:
+            unclear = unclear or finding
+    return unclear or SOUND
+
+
+def option_labelled(row: Row, label: str | None) -> Option | None:
+    """Return the option with a label; a stranger's row may name one that is not there."""
+    return next((o for o in row.question.options if o.label == label), None)
+
+
+def paths_of(row: Row) -> tuple[Path, ...]:
+    """Return the row's path and its further ones."""
+    return (row.path, *row.further_paths)

@@ -1,0 +1,113 @@
+"""order: the steps build on one another, from the question's concepts to the answer's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kgsynth.model import Row
+from kgsynth.verify.check import (
+    Check,
+    CheckContext,
+    Finding,
+    fault,
+    option_labelled,
+    paths_of,
+    worst,
+)
+
+Ends = frozenset[str]
+
+
+def examine(row: Row, context: CheckContext) -> Finding:
+    """Judge what each step needs, and where the chain starts and ends."""
+    needs = worst(_needs(row))
+    # What follows walks along the needs, so they must be sound first.
+    return needs if needs.detail else worst(_chain(row, context))
+
+
+def _needs(row: Row) -> Iterator[Finding]:
+    steps = row.trace.steps
+    for at, step in enumerate(steps):
+        for need in step.needs:
+            if not 0 <= need < at:
+                yield fault(f"Step {at + 1} needs step {need + 1}, which is not an earlier one.")
+    for need in row.trace.conclusion.needs:
+        if not 0 <= need < len(steps):
+            yield fault(f"The conclusion needs step {need + 1}, which does not exist.")
+
+
+def _chain(row: Row, context: CheckContext) -> Iterator[Finding]:
+    hops = [at for at, step in enumerate(row.trace.steps) if step.kind == "hop"]
+    ends = {at: _touched(row, at, context) for at in hops}
+    starts = {path.nodes[0].id for path in paths_of(row) if path.nodes}
+    if not hops or not row.path.nodes:
+        yield fault("No step uses the path.")
+        return
+    if not ends[hops[0]] & {row.path.nodes[0].id, *starts}:
+        yield fault("The first step does not start from a concept of the question.")
+    for at in hops[1:]:
+        yield from _joined(row, at, ends, starts)
+    yield from _unused(row, hops)
+    yield from _arrives(row, ends)
+
+
+def _touched(row: Row, at: int, context: CheckContext) -> Ends:
+    """Return the concepts that a step joins, as the paths have them."""
+    cited = row.trace.steps[at].cites
+    on_paths = {
+        one: {left.id, right.id}
+        for path in reversed(paths_of(row))
+        for left, hop, right in zip(path.nodes, path.hops, path.nodes[1:], strict=False)
+        for one in hop.statements
+    }
+    found: set[str] = set()
+    for one in cited:
+        if one in on_paths:
+            found |= on_paths[one]
+        elif one in context.statements:
+            found |= {context.statements[one].subject, context.statements[one].object}
+    return frozenset(found)
+
+
+def _joined(row: Row, at: int, ends: dict[int, Ends], starts: set[str]) -> Iterator[Finding]:
+    needed = [need for need in row.trace.steps[at].needs if need in ends]
+    if needed and not any(ends[at] & ends[need] for need in needed):
+        yield fault(f"Step {at + 1} shares no concept with a step that it needs.")
+    if not needed and not ends[at] & starts:
+        yield fault(f"Step {at + 1} needs no earlier step and starts from nowhere.")
+
+
+def _unused(row: Row, hops: list[int]) -> Iterator[Finding]:
+    used: set[int] = set()
+    waiting = list(row.trace.conclusion.needs)
+    while waiting:
+        at = waiting.pop()
+        if at not in used:
+            used.add(at)
+            waiting.extend(row.trace.steps[at].needs)
+    for at in hops:
+        if at not in used:
+            yield fault(f"Step {at + 1} leads nowhere: the conclusion does not rest on it.")
+
+
+def _arrives(row: Row, ends: dict[int, Ends]) -> Iterator[Finding]:
+    last = row.path.nodes[-1].id
+    key = option_labelled(row, row.question.key)
+    if key is not None and key.concept is not None and key.concept != last:
+        yield fault(f"The path ends at {last}, but the answer is {key.concept}.")
+    if not any(last in ends[need] for need in row.trace.conclusion.needs if need in ends):
+        yield fault("The steps that the conclusion needs do not reach the answer's concept.")
+
+
+ORDER = Check(
+    code="order",
+    sentence=(
+        "Each step needs only earlier ones, none is idle, and the chain runs from a concept of "
+        "the question to the concept of the answer."
+    ),
+    mend=(
+        "Look at the step that the detail names: put it after what it needs, or take it out. "
+        "When a teacher wrote it, ask for the hops in their order."
+    ),
+    examine=examine,
+)

@@ -59,7 +59,7 @@ $(CORE): requirements.txt pyproject.toml
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
 	    echo '$(PYTHON) cannot make a virtual environment.' \
 	    'On Debian and Ubuntu install the package python3-venv.' >&2; exit 1; }
-	@echo 'Installing the pinned packages into $(VENV): about 1 GB, a minute or two.'
+	@echo 'Installing the pinned packages into $(VENV): about 1 GB, two minutes or so.'
 	@$(PIP) --require-hashes -r requirements.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q kgsynth flows

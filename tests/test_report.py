@@ -7,8 +7,10 @@ import pytest
 from export_rows import HUBS, SUMMARY, make_facts, make_path, make_rejected, make_row
 
 from kgsynth.model import Funnel, Hub, Outcome, Verdict
+from kgsynth.reasons import REASONS
 from kgsynth.report import render_report
 from kgsynth.report.drawing import BOX_WIDTH, WIDTH, bars, draw_path
+from kgsynth.verify import CHECKS
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
@@ -67,7 +69,9 @@ def test_the_page_tells_counts_funnel_hubs_keys_and_rejects() -> None:
         "no-matched-distractors 1",
         "Pain KGDEMO:pain 0.97",
         "grounding 6 0 0 0",
-        "The stem names ACE.",
+        "For example: The stem names ACE.",
+        CHECKS["bridge-leak"].sentence,
+        REASONS["no-matched-distractors"].sentence,
         "Hypertension – Renin-angiotensin system – Angiotensin-converting enzyme",
         "A 2 B 2 C 1 D 1",
         "Released 2026-01-31.",

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,8 @@ from kgsynth.runs import (
     write_file,
 )
 from kgsynth.runs.files import ASIDE
+from kgsynth.runs.locks import Lock, take
+from kgsynth.runs.workspaces import workspace
 
 
 def in_child(work: Callable[[], object]) -> str:
@@ -286,6 +289,18 @@ def test_a_part_is_built_once(store: PartStore) -> None:
     assert held["files"]["sub/b.bin"]["bytes"] == 100
 
 
+def test_a_part_is_made_again_when_asked(store: PartStore, tmp_path: Path) -> None:
+    def other(folder: Path) -> None:
+        (folder / "other").write_text("made again")
+
+    first = store.build("s", 1, {}, {}, hello)
+    again = store.build("s", 1, {}, {}, other, again=True)
+    assert again.key == first.key
+    assert sorted(again.files) == ["other"]
+    assert store.find(first.key) == again
+    assert leftovers(tmp_path) == []
+
+
 def test_a_part_is_another_when_anything_that_made_it_is() -> None:
     keys = {
         part_key("a", 1, {"k": 1}, {"x": "1"}),
@@ -452,6 +467,27 @@ def test_what_a_killed_build_left_goes_and_what_a_live_one_has_stays(tmp_path: P
     assert leftovers(tmp_path) == []
 
 
+def test_a_workspace_swept_between_its_making_and_its_locking_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".parts").mkdir()
+    names: list[str] = []
+
+    def take_late(path: Path) -> Lock | None:
+        lock = take(path)
+        names.append(path.name)
+        if len(names) == 1:
+            path.unlink()  # as a sweep does that came first
+        return lock
+
+    monkeypatch.setattr("kgsynth.runs.workspaces.take", take_late)
+    with workspace(tmp_path / ".parts") as place:
+        assert len(set(names)) == 2
+        assert f"{place.name}.lock" == names[1]
+        assert place.with_suffix(".lock").exists()
+    assert leftovers(tmp_path) == []
+
+
 def test_a_left_folder_without_its_lock_goes_too(tmp_path: Path) -> None:
     tree(tmp_path / ".parts" / "tmp-1-0", {"a": "half"})
     PartStore(tmp_path).close()
@@ -575,6 +611,19 @@ def test_a_name_that_is_no_folder_is_refused(tmp_path: Path, name: str) -> None:
     assert os.listdir(tmp_path) == []
 
 
+def test_a_folder_that_changes_hands_before_it_is_locked_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take_late(path: Path) -> Lock | None:
+        (tmp_path / "demo" / "notes.txt").write_text("mine")
+        return take(path)
+
+    monkeypatch.setattr("kgsynth.runs.run.take", take_late)
+    with pytest.raises(RunFolderError, match="holds files that no run put there"):
+        open_run(tmp_path, "demo")
+    assert not (tmp_path / "demo" / "run" / "run.json").exists()
+
+
 def test_a_run_has_one_builder_at_a_time(tmp_path: Path) -> None:
     def open_and_close(name: str) -> Callable[[], object]:
         return lambda: open_run(tmp_path, name).close()
@@ -617,7 +666,7 @@ def test_a_worker_that_outlives_its_builder_holds_nothing(tmp_path: Path) -> Non
 
 def test_a_worker_that_unwinds_does_not_end_its_builder_s_lock(tmp_path: Path) -> None:
     with open_run(tmp_path, "demo") as run:
-        in_child(run.close)
+        assert in_child(run.close) == "None"
         assert in_child(lambda: open_run(tmp_path, "demo")).startswith("RunError")
 
 
@@ -748,6 +797,34 @@ def test_clean_keeps_what_runs_use_and_removes_the_rest(tmp_path: Path) -> None:
     assert (tmp_path / ".parts" / "files.json").exists()
     assert (tmp_path / "foreign" / "run" / "plan.json").exists()
     assert leftovers(tmp_path) == []
+
+
+def test_no_build_can_begin_while_clean_takes_parts_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with PartStore(tmp_path) as parts:
+        parts.build("s", 1, {}, {}, hello)
+    free: list[bool] = []
+    rename, rmtree = os.rename, shutil.rmtree
+
+    def look() -> None:
+        lock = take(tmp_path / ".parts" / "use.lock", shared=True)
+        free.append(lock is not None)
+        if lock:
+            lock.close()
+
+    def watched_rename(source: Path, target: Path) -> None:
+        look()
+        rename(source, target)
+
+    def watched_rmtree(folder: Path, ignore_errors: bool) -> None:
+        look()
+        rmtree(folder, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(os, "rename", watched_rename)
+    monkeypatch.setattr(shutil, "rmtree", watched_rmtree)
+    clean(tmp_path)
+    assert free == [False, True]  # taken away under the lock, deleted when it is free again
 
 
 def test_clean_waits_for_builds_to_end(tmp_path: Path) -> None:

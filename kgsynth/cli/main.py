@@ -161,8 +161,7 @@ def _bug(error: BaseException) -> int:
         "w", encoding="utf-8", prefix="kgsynth-bug-", suffix=".txt", delete=False
     ) as file:
         traceback.print_exception(error, file=file)
+    what = traceback.format_exception_only(error)[-1].strip().splitlines()[0][:200]
     return _say(
-        f"this is a bug in kgsynth ({type(error).__name__}): "
-        f"please report it with the traceback in {file.name}.",
-        1,
+        f"this is a bug in kgsynth: please report it with the traceback in {file.name}. ({what})", 1
     )

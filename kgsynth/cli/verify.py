@@ -81,4 +81,4 @@ def _sentence(report: Report, dataset: Path) -> str:
         code = report.failed[0].code
         return f"{rows}, {len(report.failed)} failures. What a code means: kgsynth explain {code}"
     unread = sum(report.could_not_check.values())
-    return f"{rows}, nothing failed" + (f", {unread} could not be checked." if unread else ".")
+    return f"{rows}, nothing failed{f', {unread} could not be checked' if unread else ''}."

@@ -7,7 +7,7 @@ predicate, object), so that the same sources in any order give the same store.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,8 @@ from kgsynth.graph.adjacency import Adjacency
 from kgsynth.model import Concept, Name, Record, Statement, statement_id
 
 FORMAT_VERSION = 1
+MOST_CONCEPTS_KEPT = 100_000
+"""Concepts read once stay in memory up to this many, whatever the size of the graph."""
 
 
 class StoreSource(Record):
@@ -68,6 +70,7 @@ class KnowledgeGraph:
     def __init__(self, path: Path, manifest: StoreManifest) -> None:
         self.path = path
         self.manifest = manifest
+        self.concept = lru_cache(maxsize=MOST_CONCEPTS_KEPT)(self._concept)
 
     @classmethod
     def open(cls, path: Path) -> KnowledgeGraph:
@@ -183,7 +186,7 @@ class KnowledgeGraph:
             )
         return code
 
-    def concept(self, code: int) -> Concept:
+    def _concept(self, code: int) -> Concept:
         """Return a concept with all its names."""
         rows = self.names.slice(
             int(self._name_rows[code]), int(self._name_rows[code + 1] - self._name_rows[code])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -47,12 +47,14 @@ _GREEK = {
     "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau",
     "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
 }  # fmt: skip
+_NAME_LENGTH = 80
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
 _PLURAL_ES = ("ses", "xes", "zes", "ches", "shes")
 _SILENT_E = ("se", "xe", "ze", "che", "she")
 _HIDDEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f]")
 
 
+@lru_cache(maxsize=4096)
 def invisible(character: str) -> bool:
     """Tell whether a character shows nothing: zero-width, bidirectional or control.
 
@@ -96,6 +98,8 @@ class _Character(NamedTuple):
 
 def _characters(text: str) -> list[_Character]:
     """Normalise a base and its marks together, remembering where in the text they stood."""
+    if text.isascii() and text.isprintable():
+        return [_Character(at, at + 1, c) for at, c in enumerate(text)]
     out: list[_Character] = []
     at = 0
     while at < len(text):
@@ -109,6 +113,7 @@ def _characters(text: str) -> list[_Character]:
     return out
 
 
+@lru_cache(maxsize=4096)
 def _class(character: str) -> str:
     if character.isdecimal():
         return "digit"
@@ -163,12 +168,22 @@ def _forms(shown: str, kind: str) -> tuple[str, str]:
     return shown.casefold(), shown
 
 
-def tokens(text: str) -> list[Token]:
+def tokens(text: str) -> Sequence[Token]:
     """Cut text into comparable tokens. Hyphens and spaces only separate; other signs count.
 
     >>> [t.folded for t in tokens("TNF\u03b1 in Crohn's diseases")]
     ['tnf', 'alpha', 'in', 'crohn', 'diseas']
     """
+    return _tokens_of_name(text) if len(text) <= _NAME_LENGTH else tuple(_tokens(text))
+
+
+@lru_cache(maxsize=1 << 14)
+def _tokens_of_name(text: str) -> tuple[Token, ...]:
+    # The names of a row are cut again by each check; a long text is cut once or twice.
+    return tuple(_tokens(text))
+
+
+def _tokens(text: str) -> list[Token]:
     characters = _characters(text)
     classes = [_class(c.shown) for c in characters]
     out: list[Token] = []
@@ -277,7 +292,7 @@ class NameMatcher:
                 return keys
         return ()
 
-    def _from(self, spelled: list[Token], at: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    def _from(self, spelled: Sequence[Token], at: int) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Yield the end and the bearers of each name that starts here, shortest first."""
         if spelled[at].glued:
             return
@@ -295,8 +310,6 @@ class NameMatcher:
                 yield end, tuple(sorted(keys))
 
 
-def _found(
-    text: str, spelled: list[Token], at: int, end: int, keys: tuple[str, ...]
-) -> Found:
+def _found(text: str, spelled: Sequence[Token], at: int, end: int, keys: tuple[str, ...]) -> Found:
     start, stop = spelled[at].start, spelled[end - 1].end
     return Found(start, stop, text[start:stop], keys)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 from kgsynth.graph.hierarchy import Hierarchy
@@ -44,10 +44,14 @@ class ItemMaker:
         )
         return tuple(names)
 
-    def gives_away(self, hidden: Sequence[int], shown: Iterable[int]) -> bool:
-        """Tell whether a shown concept's name holds the name of a hidden one."""
+    def discretion(self, hidden: Sequence[int]) -> Callable[[int], bool]:
+        """Return the test whether a concept may be shown: its name holds no hidden name."""
         matcher = NameMatcher((name, "") for code in hidden for name in self.hidden_names(code))
-        return any(matcher.find_all(self.graph.name(code, self.language)) for code in shown)
+
+        def may_be_shown(code: int) -> bool:
+            return not matcher.find_all(self.graph.name(code, self.language))
+
+        return may_be_shown
 
     def second_path(self, codes: Codes) -> Codes | None:
         """Return another path between the same ends, as further evidence for the key."""

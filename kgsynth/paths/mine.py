@@ -107,7 +107,8 @@ class PathMiner:
     def _item(self, codes: Codes) -> Item | Rejected:
         """Turn a path into an item, or say why it cannot be one."""
         hidden = codes[1:-1]
-        if self._maker.gives_away(hidden, (codes[0], codes[-1])):
+        may_be_shown = self._maker.discretion(hidden)
+        if not (may_be_shown(codes[0]) and may_be_shown(codes[-1])):
             return self._reject(codes, "bridge-in-name", "an end's name holds a hidden name")
         second = self._maker.second_path(codes)
         asked = self._synthesis.distractors.grade
@@ -117,7 +118,7 @@ class PathMiner:
         candidates = [
             c
             for c in self._negatives.candidates(codes, support, asked)
-            if not self._maker.gives_away(hidden, (c.code,))
+            if may_be_shown(c.code)
         ]
         chosen = self._negatives.choose(
             codes, candidates, self._synthesis.options - 1, self._seed

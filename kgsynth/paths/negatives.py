@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from kgsynth.graph.hierarchy import Hierarchy
@@ -29,6 +30,14 @@ class Candidate(NamedTuple):
     """The statement by which it hangs there."""
 
 
+class Surface(NamedTuple):
+    """What a reader who does not reason sees of an option."""
+
+    degree: int
+    length: int
+    words: frozenset[str]
+
+
 class NegativeFinder:
     """Finds wrong options for the end of a path."""
 
@@ -37,6 +46,8 @@ class NegativeFinder:
         self._full = full
         self._cut = cut
         self._hierarchy = hierarchy
+        self._surface = lru_cache(maxsize=100_000)(self._surface_of)
+        self._same_type = lru_cache(maxsize=1_000)(self._of_types)
 
     def support(self, codes: Codes) -> ChainSupport:
         """Return what the relations of a path reach from its start."""
@@ -48,27 +59,24 @@ class NegativeFinder:
         key = codes[-1]
         hanging = self._hanging(codes)
         barred = self._hierarchy.kin(key) | set(codes)
-        names = {n.casefold() for n in self._names(key)}
+        own = self._names(key)
         found = []
-        for code in self._same_type(key):
+        for code in self._same_type(self._graph.types(key)):
             grade = support.grade(code)
             if code in barred or grade is None or not good_enough(grade, asked):
                 continue
-            if self._cut.walk.degree[code] == 0 or names & {
-                n.casefold() for n in self._names(code)
-            }:
+            if self._cut.walk.degree[code] == 0 or own & self._names(code):
                 continue
             near = self._near(codes, code)
             found.append(Candidate(code, grade, near, *hanging.get(code, (None, None))))
         return found
 
-    def _names(self, code: int) -> list[str]:
-        return [name.text for name in self._graph.concept(code).names]
+    def _names(self, code: int) -> set[str]:
+        return {name.text.casefold() for name in self._graph.concept(code).names}
 
-    def _same_type(self, code: int) -> list[int]:
+    def _of_types(self, types: tuple[str, ...]) -> list[int]:
         nodes = self._graph.nodes.with_row_index("code")
-        wanted = list(self._graph.types(code))
-        shared = nodes["types"].list.set_intersection(wanted).list.len() > 0
+        shared = nodes["types"].list.set_intersection(list(types)).list.len() > 0
         return [int(c) for c in nodes.filter(shared)["code"]]
 
     def _hanging(self, codes: Codes) -> dict[int, tuple[int, int]]:
@@ -134,20 +142,21 @@ class NegativeFinder:
     def _mismatch(
         self, start: int, key: int, chosen: Sequence[Candidate], places: tuple[int, int]
     ) -> float:
-        degree = self._graph.contact.degree
-        heavier = sum(degree[c.code] > degree[key] for c in chosen)
-        length = len(self._graph.name(key))
-        longer = sum(len(self._graph.name(c.code)) > length for c in chosen)
-        shared = _words(self._graph.name(start))
-        mine = len(shared & _words(self._graph.name(key)))
-        others = max(len(shared & _words(self._graph.name(c.code))) for c in chosen)
+        """Measure how much a set of wrong options helps a reader that looks at its surface."""
+        mine, others = self._surface(key), [self._surface(c.code) for c in chosen]
+        asked = self._surface(start).words
+        heavier = sum(other.degree > mine.degree for other in others)
+        longer = sum(other.length > mine.length for other in others)
+        overlap = len(asked & mine.words) - max(len(asked & other.words) for other in others)
         hard = sum(c.sibling is not None for c in chosen)
         return (
-            abs(heavier - places[0])
-            + abs(longer - places[1])
-            + 2 * max(0, mine - others)
-            - 0.5 * hard
+            abs(heavier - places[0]) + abs(longer - places[1]) + 2 * max(0, overlap) - 0.5 * hard
         )
+
+    def _surface_of(self, code: int) -> Surface:
+        name = self._graph.name(code)
+        words = frozenset(word for word in re.split(r"\W+", name.casefold()) if len(word) > 2)
+        return Surface(int(self._graph.contact.degree[code]), len(name), words)
 
     def why_out(self, candidate: Candidate) -> WhyOut:
         """Say why a candidate is wrong, with the statement that it hangs by."""
@@ -161,7 +170,3 @@ class NegativeFinder:
             statements=(self._graph.statement(candidate.hangs_by).id,),
             detail=detail,
         )
-
-
-def _words(name: str) -> set[str]:
-    return {word for word in re.split(r"\W+", name.casefold()) if len(word) > 2}

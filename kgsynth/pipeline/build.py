@@ -91,7 +91,8 @@ class Build:
 
     def tasks(self, stage: Stage) -> list[Task]:
         """Return the work of a stage whose inputs are all there."""
-        inputs, folders = {}, {}
+        inputs = {path.name: sha256_of(path) for path in stage.packaged}
+        folders: dict[str, Path] = {}
         for number, (content, path) in enumerate(self._sources[stage.name]):
             inputs[f"source:{number}"], folders[f"source:{number}"] = content, path
         for name in stage.reads:
@@ -244,15 +245,19 @@ class OpenBuild(NamedTuple):
         done = tuple(stages)
         tree = self.build.parts[STAGES[-1].name][0].folder
         manifest = Manifest.model_validate_json((tree / "manifest.json").read_bytes())
-        self.run.remember_plan(self.build.parts)
+        if self._used_before() != {n: [p.key for p in ps] for n, ps in self.build.parts.items()}:
+            self.run.remember_plan(self.build.parts)
+        if any(stage.ran for stage in done):
+            self.run.record_times({stage.stage: stage.seconds for stage in done})
+            self.run.record_spend(dict(sum((stage.spend for stage in done), Counter())))
         published = None
         if not self.run.is_published(manifest.files, sha256_of(tree / "manifest.json")):
             published = self.run.publish(tree, manifest.files)
             self.run.log(f"published {published.written} files")
-        if any(stage.ran for stage in done):
-            self.run.record_times({stage.stage: stage.seconds for stage in done})
-            self.run.record_spend(dict(sum((stage.spend for stage in done), Counter())))
         return BuildResult(self.run.folder, manifest, done, published)
+
+    def _used_before(self) -> dict[str, list[str]]:
+        return {stage: [part.key for part in parts] for stage, parts in self.run.plan().items()}
 
 
 @contextmanager

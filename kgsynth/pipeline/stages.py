@@ -34,6 +34,7 @@ from kgsynth.pipeline.lines import (
     write_lines,
     write_shards,
 )
+from kgsynth.resources import PACKAGE, locate
 from kgsynth.runs import part_key
 
 ANSWERS_FOLDER = ".cache/answers"
@@ -86,6 +87,8 @@ class Stage:
     make: Make
     sources: Callable[[BuildConfig], list[str]] = lambda config: []
     """Input files it reads, from the build file."""
+    packaged: tuple[Path, ...] = ()
+    """Files of the package that it reads: wordings, prompts."""
     shards_of: tuple[str, ...] = ()
     """Stages whose shards it works through one by one, in order."""
     shard_name: str = ""
@@ -109,6 +112,7 @@ def make_graph(work: Work, out: Path) -> str:
 def make_questions(work: Work, out: Path) -> None:
     """Read the QA sets; a stem that stands in two of them is kept once."""
     from kgsynth.questions import read_questions
+    from kgsynth.questions.question_set import folded
 
     kept: list[Question] = []
     rejected: list[Rejected] = []
@@ -119,11 +123,12 @@ def make_questions(work: Work, out: Path) -> None:
     seen: set[str] = set()
     unique = []
     for question in kept:
-        if question.stem in seen:
+        stem = folded(question.stem)
+        if stem in seen:
             rejected.append(_duplicate(question))
         else:
             unique.append(question)
-        seen.add(question.stem)
+        seen.add(stem)
     unique = unique[: work.options["limit"]]
     write_lines(out / "questions.jsonl", unique)
     write_account(
@@ -400,6 +405,9 @@ def _paths(sources: Any) -> list[str]:
     return [source.path for source in sources]
 
 
+VOCABULARY = (locate("ontologies/predicates.yaml"), locate("ontologies/semantic_types.yaml"))
+PROMPTS = tuple(sorted((PACKAGE / "synthesis" / "prompts").glob("*.md")))
+
 STAGES: tuple[Stage, ...] = (
     Stage(
         "graph",
@@ -407,6 +415,7 @@ STAGES: tuple[Stage, ...] = (
         reads=(),
         options=lambda c: {"sources": _named(c.graph.sources)},
         sources=lambda c: _paths(c.graph.sources),
+        packaged=VOCABULARY,
         make=make_graph,
     ),
     Stage(
@@ -449,6 +458,7 @@ STAGES: tuple[Stage, ...] = (
         version=1,
         reads=("graph", "shatter"),
         options=lambda c: {"writer": c.teacher.writer.model_dump(mode="json"), "seed": c.seed},
+        packaged=(*VOCABULARY, *PROMPTS),
         shards_of=("map", "mine"),
         shard_name="items-*.jsonl",
         make=make_write,
@@ -458,6 +468,7 @@ STAGES: tuple[Stage, ...] = (
         version=1,
         reads=("graph",),
         options=lambda c: {},
+        packaged=VOCABULARY,
         shards_of=("write",),
         shard_name="drafts.jsonl",
         make=make_verify,

@@ -7,16 +7,22 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from kgsynth.errors import SourceError, listing, nearest
 from kgsynth.model import Language, Question, QuestionOption, Rejected
-from kgsynth.questions.question_set import STAGE, QuestionSet
+from kgsynth.questions.question_set import STAGE, QuestionSet, folded
 from kgsynth.seeding import digest
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -63,7 +69,7 @@ def read(path: Path) -> QuestionSet:
         except _Unfit as unfit:
             quarantined.append(_rejected(unfit, path, number, text))
             continue
-        stems[_folded(question.stem)] = ids[question.id] = number
+        stems[folded(question.stem)] = ids[question.id] = number
         questions.append(question)
     if not questions and all(not _is_object(entry) for entry in quarantined):
         detail = quarantined[0].detail if quarantined else "it is empty."
@@ -135,7 +141,8 @@ def _parsed(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_without_repeats)
     except json.JSONDecodeError as error:
-        detail = f"column {error.colno} is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}."
+        # Python's own wording changes between versions, and these bytes must not.
+        detail = f"column {error.colno} is not valid JSON."
         raise _Unfit("malformed-question", detail) from None
     except (RecursionError, ValueError):
         # ValueError: an integer of more digits than Python converts.
@@ -173,7 +180,7 @@ def _validated(tree: Any) -> _Line:
 def _check_options(options: tuple[QuestionOption, ...]) -> None:
     seen: dict[str, str] = {}
     for option in options:
-        twin = seen.setdefault(_folded(option.text), option.label)
+        twin = seen.setdefault(folded(option.text), option.label)
         if twin != option.label:
             raise _Unfit(
                 "malformed-question",
@@ -182,18 +189,13 @@ def _check_options(options: tuple[QuestionOption, ...]) -> None:
 
 
 def _check_new(question: Question, stems: dict[str, int], ids: dict[str, int]) -> None:
-    stem = stems.get(_folded(question.stem))
+    stem = stems.get(folded(question.stem))
     if stem is not None:
         raise _Unfit("duplicate-stem", f"the same stem stands on line {stem}.")
     if question.id in ids:
         raise _Unfit(
             "malformed-question", f"the id {question.id!r} stands on line {ids[question.id]} too."
         )
-
-
-def _folded(text: str) -> str:
-    """Fold what does not make a text another one: case, width, spacing."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 # --- what is set aside -----------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import NamedTuple
 
 from kgsynth.model import Question, Rejected
@@ -15,3 +16,12 @@ class QuestionSet(NamedTuple):
     questions: tuple[Question, ...]
     quarantined: tuple[Rejected, ...]
     """Codes: malformed-question, missing-key, answer-not-among-options, duplicate-stem."""
+
+
+def folded(text: str) -> str:
+    """Fold what does not make a text another one: case, width, spacing.
+
+    >>> folded("Which\u00a0Drug?") == folded("which  drug?")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

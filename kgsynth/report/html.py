@@ -13,7 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from kgsynth.export.facts import DatasetFacts, RejectedCode
 from kgsynth.model import FunnelStage, Outcome, Rejected, Row, WhyOut
+from kgsynth.reasons import REASONS
 from kgsynth.report.drawing import Bar, Drawing, bars, draw_path
+from kgsynth.verify import CHECKS
 
 TEMPLATE = "report.html.j2"
 MOST_HUBS = 30
@@ -53,6 +55,8 @@ class RejectedView(NamedTuple):
     """One reason for dropping, with the first example of it."""
 
     reason: RejectedCode
+    sentence: str
+    """What the code means; empty for one that nobody explains."""
     shown: str
 
 
@@ -71,7 +75,7 @@ def render_report(facts: DatasetFacts) -> str:
             hub.id: _share(hub.score, max(h.score for h in facts.hubs)) for hub in facts.hubs
         },
         examples=[_example(row) for row in facts.examples],
-        rejected=[RejectedView(code, _shown(code.example)) for code in facts.rejected],
+        rejected=[_rejected(reason) for reason in facts.rejected],
         rejected_total=sum(code.number for code in facts.rejected),
     )
 
@@ -155,6 +159,11 @@ def _told(row: Row) -> str:
     names = {node.id: node.name for node in row.path.nodes}
     said = [f"{names[s]} {p.replace('_', ' ')} {names[o]}" for s, p, o in row.path.triples()]
     return "; ".join(said)
+
+
+def _rejected(reason: RejectedCode) -> RejectedView:
+    meaning = CHECKS.get(reason.code) or REASONS.get(reason.code)
+    return RejectedView(reason, meaning.sentence if meaning else "", _shown(reason.example))
 
 
 def _shown(dropped: Rejected) -> str:

@@ -78,7 +78,8 @@ def why_changed(
         return ""
     asked = PlannedPart(key, version, json.loads(json.dumps(dict(options))), inputs)
     reasons: list[list[str]] = [list(_differences(part, asked)) for part in before]
-    return "; ".join(min(reasons, key=len))
+    fewest = min(reasons, key=len)
+    return "; ".join(fewest)
 
 
 def _differences(old: PlannedPart, new: PlannedPart) -> Iterator[str]:

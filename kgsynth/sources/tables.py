@@ -180,6 +180,8 @@ def _edges(rows: pl.DataFrame, source: SourceInfo) -> pl.DataFrame:
 
 def _check_complete(path: Path, source: SourceInfo, used: pl.Series) -> None:
     """Refuse a misspelt predicate: it would leave the real one incomplete, without a word."""
+    if not source.complete:
+        return
     known = {*used.unique().to_list(), *load_vocabulary().predicates}
     for predicate in source.complete:
         if predicate not in known:

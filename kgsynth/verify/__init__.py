@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kgsynth.model import Draft, Outcome, Rejected, Row, Verdict
+from kgsynth.model import Outcome, Row, Verdict
 from kgsynth.verify.answer import ANSWER
 from kgsynth.verify.answer_leak import ANSWER_LEAK
 from kgsynth.verify.bridge_leak import BRIDGE_LEAK
@@ -13,7 +13,7 @@ from kgsynth.verify.form import FORM
 from kgsynth.verify.grounding import GROUNDING
 from kgsynth.verify.order import ORDER
 
-__all__ = ["CHECKS", "Check", "CheckContext", "check_row", "released", "review"]
+__all__ = ["CHECKS", "Check", "CheckContext", "check_row", "released"]
 
 CHECKS: dict[str, Check] = {
     "grounding": GROUNDING,
@@ -43,22 +43,3 @@ def released(verdicts: Iterable[Verdict]) -> bool:
         if verdict.outcome in (Outcome.PASSED, Outcome.NOT_APPLICABLE)
     }
     return all(code in good for code, check in CHECKS.items() if check.required)
-
-
-def review(draft: Draft, context: CheckContext) -> Draft | Rejected:
-    """Write the verdicts into a row, and turn the row away unless it may be released."""
-    verdicts = check_row(draft.row, context)
-    row = draft.row.model_copy(update={"verdicts": verdicts})
-    if released(verdicts):
-        return draft.model_copy(update={"row": row})
-    required = [v for v in verdicts if CHECKS[v.check].required]
-    failed = [v for v in required if v.outcome is Outcome.FAILED]
-    unsure = [v for v in required if v.outcome is Outcome.COULD_NOT_CHECK]
-    first = (failed or unsure)[0]
-    return Rejected(
-        id=row.id,
-        stage="verify",
-        code=first.code or "could-not-check",
-        detail=f"{first.check}: {first.detail}",
-        content=row.model_dump(mode="json"),
-    )

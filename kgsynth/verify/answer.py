@@ -24,8 +24,9 @@ _TURNED_AWAY_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _TURNED_AWAY_AFTER = re.compile(
-    r"^\W*(?:is|are|was|can be|es|son|queda|se)?\W*(?:not\b|no\b|ruled out|excluded|wrong|"
-    r"incorrect\b|out\b|descartad|incorrect[oa]|descarta)",
+    r"^[\s)\]*]*(?:(?:is|are|was|were|can be|has been|es|son|queda|se)\s+"
+    r"(?:not|no|ruled out|excluded|wrong|incorrect|out|false|descarta|descartad[oa]|"
+    r"incorrect[oa]|fals[oa])|cannot|no es|isn['’]t)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[.;:!?,](?=\s|$)|\b(?:but|and|so|pero|sino|y)\b", re.IGNORECASE)
@@ -74,9 +75,7 @@ def _named(row: Row, context: CheckContext) -> set[str]:
         for name in (option.text, *context.names_of(option.concept))
     )
     found = [f for f in matcher.find(text) if not _label_only(text, f)]
-    return {
-        f.keys[0] for f in found if len(f.keys) == 1 and not _turned_away(text, f.start, f.end)
-    }
+    return {f.keys[0] for f in found if len(f.keys) == 1 and not _turned_away(text, f.start, f.end)}
 
 
 def _unpunctuated(name: str) -> str:

@@ -74,10 +74,6 @@ def _paths(row: Row) -> Iterator[Finding]:
     for path in paths_of(row):
         if not path.hops or len(path.nodes) != len(path.hops) + 1:
             yield fault(f"A path has {len(path.nodes)} concepts and {len(path.hops)} hops.")
-    inner = {node.id for path in paths_of(row) for node in path.nodes[1:-1]}
-    for bridge in row.bridges:
-        if bridge.id not in inner:
-            yield fault(f"The bridge {bridge.id} is not inside a path.")
 
 
 def _texts(row: Row) -> Iterator[Finding]:

@@ -223,7 +223,8 @@ def _rule_out(
     names = (option.text, *context.names_of(option.concept))
     if not NameMatcher((name, "") for name in names).find(step.text):
         yield fault(f"{place} rules out option {option.label} and does not name it.")
-    clauses = reader.read(step.text, context.names, _concepts(row, context), rules_out=True)
+    known = _concepts(row, context)
+    clauses = reader.read(step.text, context.names, known, rules_out=option.label)
     yield from _strangers(clauses, place, "which is neither in the question nor in its proof")
     for clause in clauses:
         if clause.denies:

@@ -53,15 +53,13 @@ def _chain(row: Row, context: CheckContext) -> Iterator[Finding]:
 
 def _touched(row: Row, at: int, context: CheckContext) -> Ends:
     """Return the concepts that a step joins, as the paths have them."""
-    cited = row.trace.steps[at].cites
-    on_paths = {
-        one: {left.id, right.id}
-        for path in reversed(paths_of(row))
-        for left, hop, right in zip(path.nodes, path.hops, path.nodes[1:], strict=False)
-        for one in hop.statements
-    }
+    on_paths: dict[str, set[str]] = {}
+    for path in paths_of(row):
+        for left, hop, right in zip(path.nodes, path.hops, path.nodes[1:], strict=False):
+            for one in hop.statements:
+                on_paths.setdefault(one, set()).update((left.id, right.id))
     found: set[str] = set()
-    for one in cited:
+    for one in row.trace.steps[at].cites:
         if one in on_paths:
             found |= on_paths[one]
         elif one in context.statements:

@@ -164,12 +164,15 @@ class Reader:
         names: NameMatcher,
         known: Collection[str],
         *,
-        rules_out: bool = False,
+        rules_out: str = "",
     ) -> list[Clause]:
-        """Read a text. ``known`` are the concepts it may speak of; others are strangers."""
+        """Read a text. ``known`` are the concepts it may speak of; others are strangers.
+
+        A text that ``rules_out`` an option may call it by its label and turn it away.
+        """
         filler = _words(STEP_WORDS.get(self.language, ()))
         if rules_out:
-            filler |= _words(RULE_OUT_WORDS.get(self.language, ()))
+            filler |= _words((rules_out, *RULE_OUT_WORDS.get(self.language, ())))
         clauses = []
         for sentence in _sentences(text, _pieces(text, names, known)):
             before, after = self._at_denial(sentence)
@@ -325,16 +328,11 @@ def _word(text: str, token: Token, stranger: Found | None) -> tuple[int, int, Pi
 
 
 def _sentences(text: str, pieces: Iterable[tuple[int, int, Piece]]) -> Iterator[list[Piece]]:
-    """Part the pieces at the ends of sentences, at colons, and at line breaks."""
+    """Part the pieces at the ends of sentences and at colons."""
     sentence: list[Piece] = []
-    before = 0
-    for start, end, piece in pieces:
-        if sentence and "\n" in text[before:start]:
-            yield sentence
-            sentence = []
-        before = end
+    for _, end, piece in pieces:
         ends = isinstance(piece, Word) and piece.folded in _ENDS
-        if ends and not text[end : end + 1].strip("\"')*"):
+        if ends and not text[end : end + 1].strip("\"')* \t\n"):
             if sentence:
                 yield sentence
             sentence = []

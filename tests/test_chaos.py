@@ -1,0 +1,90 @@
+"""Kill a build at seeded random instants, resume it, and get the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from kgsynth.build_file import read_build_file
+from kgsynth.pipeline import build_dataset
+from kgsynth.resources import locate
+
+COUNT, DELAY = 40, 0.05
+OVERRIDES = ("name=chaos", f"paths.count={COUNT}", f"teacher.writer.delay={DELAY}")
+
+
+def _start(output: Path, *overrides: str) -> subprocess.Popen[bytes]:
+    sets = [part for key in (*OVERRIDES, *overrides) for part in ("--set", key)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "kgsynth", "build-dataset", "--output", str(output), "--json", *sets],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.relative_to(folder).parts[0] != "run"
+    }
+
+
+def _answered(output: Path) -> Counter[str]:
+    """Count how often each answer was committed, over all segments of the cache."""
+    keys: Counter[str] = Counter()
+    for segment in (output / ".cache" / "answers").glob("*.jsonl"):
+        for line in segment.read_text("utf-8").splitlines():
+            try:
+                keys[json.loads(line)["key"]] += 1
+            except json.JSONDecodeError:
+                continue
+    return keys
+
+
+def _chaos(tmp_path: Path, kills: int, seed: int, workers: int) -> None:
+    config = read_build_file(locate("recipes/demo.yaml"), OVERRIDES)
+    whole = _tree(build_dataset(config, tmp_path / "undisturbed").folder)
+    output = tmp_path / "killed"
+    instants = random.Random(seed)
+    killed = 0
+    while killed < kills:
+        process = _start(output, f"run.workers={workers}")
+        time.sleep(instants.uniform(0.3, 5.0))
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            killed += 1
+        elif process.returncode == 0:
+            # It got through before its instant: start over, so that every kill hits a live run.
+            (output / "chaos" / "manifest.json").unlink()
+            for part in (output / ".parts").glob("*/part.json"):
+                part.unlink()
+            killed += 1
+        process.communicate()
+    last = _start(output, f"run.workers={workers}")
+    out, errors = last.communicate(timeout=300)
+    assert last.returncode == 0, errors.decode()
+    assert _tree(output / "chaos") == whole
+    repeated = [key for key, times in _answered(output).items() if times > 1]
+    assert not repeated, f"{len(repeated)} committed answers were asked for again"
+    assert sum(json.loads(out)["rows"].values()) > 0
+
+
+def test_killed_eight_times_and_resumed_to_the_same_bytes(tmp_path: Path) -> None:
+    _chaos(tmp_path, kills=8, seed=20, workers=2)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_forty_times(tmp_path: Path, seed: int) -> None:
+    _chaos(tmp_path, kills=40, seed=seed, workers=1 + seed % 2)

@@ -1,0 +1,62 @@
+"""The Prefect flow: the same bytes as the plain command, and no server for that one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kgsynth.build_file import read_build_file
+from kgsynth.pipeline import build_dataset
+from kgsynth.resources import locate
+
+ROOT = Path(__file__).parent.parent
+OVERRIDES = ["name=flow", "paths.count=12", "run.workers=1"]
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.relative_to(folder).parts[0] != "run"
+    }
+
+
+def test_the_flow_gives_the_bytes_of_the_direct_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prefect.testing.utilities import prefect_test_harness
+
+    direct = build_dataset(
+        read_build_file(locate("recipes/demo.yaml"), OVERRIDES), tmp_path / "direct"
+    )
+    monkeypatch.syspath_prepend(str(ROOT))
+    with prefect_test_harness(server_startup_timeout=120):
+        from flows.build_dataset import build_dataset as flow
+
+        first = flow(output=str(tmp_path / "flow"), overrides=OVERRIDES)
+        again = flow(output=str(tmp_path / "flow"), overrides=OVERRIDES)
+    assert first["rows"] == direct.manifest.rows
+    assert _tree(tmp_path / "flow" / "flow") == _tree(direct.folder)
+    assert len(first["ran"]) == 10
+    assert again["ran"] == []
+
+
+def test_the_schedule_names_a_flow_that_is_there() -> None:
+    deployment = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"][0]
+    path, _, name = deployment["entrypoint"].partition(":")
+    assert f"def {name}(" in (ROOT / path).read_text("utf-8")
+    assert deployment["schedules"][0]["cron"] == "0 3 * * *"
+
+
+def test_the_plain_command_imports_no_prefect(tmp_path: Path) -> None:
+    code = (
+        "import sys; from kgsynth.cli.main import main; "
+        f"code = main(['build-dataset', '--output', {str(tmp_path)!r}, '--limit', '2', '--quiet']); "
+        "assert code == 0, code; assert 'prefect' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,258 @@
+"""The build as a whole: same bytes, resume, what reruns and why, and stage versions."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from kgsynth.build_file import read_build_file
+from kgsynth.config import BuildConfig
+from kgsynth.errors import KgsynthError
+from kgsynth.pipeline import STAGES, build_dataset, plan_build
+from kgsynth.pipeline.build import BuildResult
+from kgsynth.resources import locate
+
+GOLDEN = Path(__file__).parent / "golden" / "stages.json"
+QUICK = ("paths.count=12", "run.workers=1")
+
+
+def demo(*overrides: str) -> BuildConfig:
+    return read_build_file(locate("recipes/demo.yaml"), ("name=trial", *QUICK, *overrides))
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file of a dataset but those in run/."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).parts[0] != "run"
+    }
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> BuildResult:
+    return build_dataset(demo(), tmp_path_factory.mktemp("built"))
+
+
+def test_the_folder_has_the_shape_of_the_design(built: BuildResult) -> None:
+    held = {path.name for path in built.folder.iterdir()}
+    assert held == {
+        "manifest.json",
+        "README.md",
+        "croissant.json",
+        "report.html",
+        "funnel.json",
+        "examples",
+        "sft",
+        "dpo",
+        "rl",
+        "evidence",
+        "rejected",
+        "run",
+    }
+
+
+def test_two_runs_with_one_seed_are_byte_identical_and_a_third_is_not(
+    built: BuildResult, tmp_path: Path
+) -> None:
+    again = build_dataset(demo(), tmp_path / "again")
+    other = build_dataset(demo("seed=8"), tmp_path / "other")
+    assert tree(again.folder) == tree(built.folder)
+    assert tree(other.folder)["examples/train-00000.jsonl"] != (
+        tree(built.folder)["examples/train-00000.jsonl"]
+    )
+
+
+def test_the_number_of_workers_changes_nothing(
+    built: BuildResult, tmp_path: Path
+) -> None:
+    two = build_dataset(demo("run.workers=2"), tmp_path)
+    assert tree(two.folder) == tree(built.folder)
+
+
+def test_where_the_sources_lie_changes_nothing(built: BuildResult, tmp_path: Path) -> None:
+    import shutil
+
+    moved = tmp_path / "elsewhere" / "mini"
+    shutil.copytree(locate("ontologies/mini"), moved)
+    config = demo(
+        f"graph.sources=[{{kind: tables, path: {moved}}}]",
+        f"questions.sources=[{{kind: jsonl, path: {moved / 'questions.jsonl'}}}]",
+    )
+    assert tree(build_dataset(config, tmp_path / "out").folder) == tree(built.folder)
+
+
+def test_building_again_does_nothing(built: BuildResult) -> None:
+    def times() -> dict[Path, int]:
+        held = (path for path in built.folder.rglob("*") if path.is_file())
+        return {path: path.stat().st_mtime_ns for path in held if path.name != "lock"}
+
+    before = times()
+    again = build_dataset(demo(), built.folder.parent)
+    assert not again.ran
+    assert again.published is None
+    assert times() == before
+
+
+def test_a_changed_option_reruns_just_what_depends_on_it(tmp_path: Path) -> None:
+    build_dataset(demo(), tmp_path)
+    changed = build_dataset(demo("curate.split.train=[1, 2]", "curate.split.test=[3, 4, 5]"), tmp_path)
+    assert [stage.stage for stage in changed.ran] == ["curate", "dataset"]
+    assert "options.split.train changed" in changed.ran[0].why
+
+
+def test_a_damaged_file_of_the_dataset_is_mended(tmp_path: Path) -> None:
+    first = build_dataset(demo(), tmp_path)
+    whole = tree(first.folder)
+    (first.folder / "sft" / "train-00000.jsonl").write_text("{}\n")
+    (first.folder / "funnel.json").unlink()
+    mended = build_dataset(demo(), tmp_path)
+    assert mended.published is not None
+    assert mended.published.written == 3  # the two files and, last, the manifest
+    assert tree(first.folder) == whole
+
+
+def test_fresh_makes_every_part_again_to_the_same_bytes(tmp_path: Path) -> None:
+    first = tree(build_dataset(demo(), tmp_path).folder)
+    again = build_dataset(demo(), tmp_path, fresh=True)
+    assert [stage.stage for stage in again.ran] == [stage.name for stage in STAGES]
+    assert tree(again.folder) == first
+
+
+def test_a_changed_source_is_noticed(tmp_path: Path) -> None:
+    import shutil
+
+    mine = tmp_path / "mini"
+    shutil.copytree(locate("ontologies/mini"), mine)
+    config = demo(f"graph.sources=[{{kind: tables, path: {mine}}}]")
+    before = build_dataset(config, tmp_path / "out")
+    edges = mine / "edges.tsv"
+    lines = edges.read_text("utf-8").splitlines(keepends=True)
+    edges.write_text("".join(lines[:-1]), "utf-8")
+    after = build_dataset(config, tmp_path / "out")
+    assert after.manifest.graph.statements == before.manifest.graph.statements - 1
+    assert after.ran[0].stage == "graph"
+    assert "input changed: source:0" in after.ran[0].why
+
+
+def test_every_stage_account_adds_up_and_follows_the_one_before(built: BuildResult) -> None:
+    stages = {s["stage"]: s for s in json.loads((built.folder / "funnel.json").read_text())["stages"]}
+    for stage in stages.values():
+        assert stage["taken"] + stage["made"] == stage["given"] + sum(stage["rejected"].values())
+    assert stages["map"]["taken"] == stages["questions"]["given"]
+    assert stages["write"]["taken"] == stages["map"]["given"] + stages["mine"]["given"]
+    assert stages["verify"]["taken"] == stages["write"]["given"]
+    assert stages["curate"]["taken"] == stages["verify"]["given"]
+    assert sum(built.manifest.rows.values()) == stages["curate"]["given"]
+    rejected = sum(
+        len(path.read_text("utf-8").splitlines()) for path in (built.folder / "rejected").iterdir()
+    )
+    assert rejected == sum(sum(s["rejected"].values()) for s in stages.values())
+
+
+def test_every_row_passes_its_schema(built: BuildResult) -> None:
+    folders = {"examples": "row", "rejected": "rejected"}
+    folders |= {form: f"{form}-row" for form in ("sft", "dpo", "rl")}
+    evidence = {"statements": "statement", "concepts": "concept", "hubs": "hub", "answers": "answer"}
+    files = [(p, schema) for f, schema in folders.items() for p in (built.folder / f).iterdir()]
+    files += [(built.folder / "evidence" / f"{f}.jsonl", schema) for f, schema in evidence.items()]
+    files += [(built.folder / f"{f}.json", f) for f in ("manifest", "funnel")]
+    rows = 0
+    for path, name in files:
+        validator = jsonschema.Draft202012Validator(
+            json.loads(locate(f"schemas/{name}.schema.json").read_text("utf-8"))
+        )
+        text = path.read_text("utf-8")
+        for line in text.splitlines() if path.suffix == ".jsonl" else [text]:
+            validator.validate(json.loads(line))
+            rows += 1
+    assert rows > 50
+
+
+def test_nothing_in_the_dataset_tells_where_or_when_it_was_made(built: BuildResult) -> None:
+    import platform
+    import sys
+
+    for name, content in tree(built.folder).items():
+        for trace in (str(built.folder.parent), platform.node(), sys.version.split()[0]):
+            assert trace.encode() not in content, (name, trace)
+
+
+def test_a_stage_version_goes_up_with_its_output(tmp_path: Path) -> None:
+    """Same inputs, options and version must give the content that the golden file holds."""
+    result = build_dataset(demo(), tmp_path)
+    now = {
+        stage.stage: [
+            {
+                "version": part.version,
+                "asked": {"options": part.options, "inputs": part.inputs},
+                "content": part.content,
+            }
+            for part in stage.parts
+        ]
+        for stage in result.stages
+    }
+    if os.environ.get("KGSYNTH_RENEW_GOLDEN"):
+        GOLDEN.write_text(json.dumps(now, indent=1, sort_keys=True) + "\n", "utf-8")
+    golden = json.loads(GOLDEN.read_text("utf-8"))
+    for stage, parts in json.loads(json.dumps(now)).items():
+        for then, part in zip(golden[stage], parts, strict=True):
+            same_work = then["asked"] == part["asked"]
+            if same_work and then["content"] != part["content"]:
+                assert part["version"] > then["version"], (
+                    f"the stage '{stage}' gives other output for the same inputs: raise its "
+                    "version in kgsynth/pipeline/stages.py, then renew the golden file"
+                )
+    assert json.loads(json.dumps(now)) == golden, (
+        "inputs or versions of the stages changed: renew with "
+        "KGSYNTH_RENEW_GOLDEN=1 pytest tests/test_pipeline.py"
+    )
+
+
+def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path) -> None:
+    planned = plan_build(demo(), tmp_path / "out")
+    assert [stage.state for stage in planned.stages][:2] == ["runs", "runs"]
+    assert planned.teacher_calls is None
+    assert not (tmp_path / "out").exists()
+    build_dataset(demo(), tmp_path / "out")
+    before = sorted((tmp_path / "out").rglob("*"))
+    planned = plan_build(demo("seed=8"), tmp_path / "out")
+    states = {stage.stage: stage.state for stage in planned.stages}
+    assert states["graph"] == states["map"] == "done"
+    assert states["mine"] == "runs"
+    assert sorted((tmp_path / "out").rglob("*")) == before
+    done = plan_build(demo(), tmp_path / "out")
+    assert {stage.state for stage in done.stages} == {"done"}
+    assert done.teacher_calls == 0
+
+
+def test_a_dry_run_counts_the_calls_of_what_is_mined(tmp_path: Path) -> None:
+    result = build_dataset(demo(), tmp_path)
+    items = next(s for s in result.stages if s.stage == "write").spend["requests"]
+    planned = plan_build(demo("teacher.writer.delay=0.001"), tmp_path)
+    assert planned.teacher_calls == items
+    assert planned.tokens_in is not None
+    assert planned.tokens_in > 100 * items
+
+
+def test_limit_keeps_so_many_questions_and_paths(tmp_path: Path) -> None:
+    result = build_dataset(demo("limit=3", "paths.count=null"), tmp_path)
+    stages = {s["stage"]: s for s in json.loads((result.folder / "funnel.json").read_text())["stages"]}
+    assert stages["questions"]["given"] == 3
+    assert stages["mine"]["given"] == 3
+
+
+def test_asking_for_more_than_the_graph_gives_says_how_much_there_is(tmp_path: Path) -> None:
+    with pytest.raises(KgsynthError, match=r"asks for 100000 items, but the graph gives \d+") as error:
+        build_dataset(demo("paths.count=100000"), tmp_path)
+    assert "Set paths.count to" in error.value.remedy
+    assert not (tmp_path / "trial" / "manifest.json").exists()
+
+
+def test_a_run_that_comes_out_empty_says_why(tmp_path: Path) -> None:
+    with pytest.raises(KgsynthError, match="No row was made"):
+        build_dataset(demo("questions={}", "paths.count=0"), tmp_path)

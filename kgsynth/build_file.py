@@ -120,9 +120,9 @@ def _apply(tree: dict[str, Any], override: str) -> None:
             place = place[part]
         else:
             place = None
-    if isinstance(place, dict):
-        place[last] = value
-    elif isinstance(place, list) and isinstance(last, int) and last < len(place):
+    if isinstance(place, dict) or (
+        isinstance(place, list) and isinstance(last, int) and last < len(place)
+    ):
         place[last] = value
     else:
         raise ConfigError(

@@ -31,7 +31,7 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-# --- graph -------------------------------------------------------------------------------
+# --- graph ------------------------------------------------------------------------------
 
 SourceKind = Literal[
     "umls", "primekg", "hetionet", "obo", "obograph", "rdf", "kgx", "neo4j", "tables"
@@ -73,7 +73,7 @@ class GraphConfig(Section):
     shatter: Shatter = Shatter()
 
 
-# --- questions and paths --------------------------------------------------------------------
+# --- questions and paths ----------------------------------------------------------------
 
 
 class QuestionSource(Section):
@@ -120,7 +120,7 @@ class PathsConfig(Section):
         return self
 
 
-# --- writing ----------------------------------------------------------------------------------
+# --- writing ----------------------------------------------------------------------------
 
 
 class DistractorsConfig(Section):
@@ -160,9 +160,7 @@ class OpenAITeacherConfig(Section):
     """Any OpenAI-compatible server. Its key comes from the environment, never from here."""
 
     kind: Literal["openai"]
-    base_urls: Annotated[
-        tuple[Annotated[str, AfterValidator(_http)], ...], Field(min_length=1)
-    ]
+    base_urls: Annotated[tuple[Annotated[str, AfterValidator(_http)], ...], Field(min_length=1)]
     model: str
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
 
@@ -201,7 +199,7 @@ class TeachersConfig(Section):
     budget: Budget = Budget()
 
 
-# --- checking, selecting, writing out -----------------------------------------------------------
+# --- checking, selecting, writing out ---------------------------------------------------
 
 
 class Rederive(Section):
@@ -330,7 +328,7 @@ def _with_sources(config: BuildConfig, changed: Callable[[Any], Any]) -> BuildCo
     return config.model_copy(update={"graph": graph, "questions": questions})
 
 
-# --- what is not built yet -------------------------------------------------------------------------
+# --- what is not built yet --------------------------------------------------------------
 
 BUILT: dict[str, frozenset[str]] = {
     "graph.sources.kind": frozenset({"tables"}),

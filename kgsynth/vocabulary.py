@@ -35,7 +35,7 @@ class Predicate(Record):
     symmetric: bool = False
     kind: PredicateKind = "associative"
     family: str
-    wordings: dict[Language, Wording] = {}
+    wordings: dict[Language, Wording] = Field(default_factory=dict)
 
     def wording(self, language: str) -> Wording:
         """Return how it is said; an unknown relation is said by its own name."""
@@ -43,7 +43,8 @@ class Predicate(Record):
             return self.wordings[language]
         spoken = self.name.replace("_", " ")
         return Wording(
-            forward=(f"{{s}} {spoken} {{o}}",), backward=(f"{{o}} is the object of {spoken} by {{s}}",)
+            forward=(f"{{s}} {spoken} {{o}}",),
+            backward=(f"{{o}} is the object of {spoken} by {{s}}",),
         )
 
 
@@ -102,8 +103,7 @@ def load_vocabulary() -> Vocabulary:
     return Vocabulary.model_validate(
         {
             "predicates": {
-                name: {"name": name, **fields}
-                for name, fields in predicates["predicates"].items()
+                name: {"name": name, **fields} for name, fields in predicates["predicates"].items()
             },
             "types": types["types"],
         }

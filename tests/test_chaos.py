@@ -25,7 +25,16 @@ OVERRIDES = ("name=chaos", f"paths.count={COUNT}", f"teacher.writer.delay={DELAY
 def _start(output: Path, *overrides: str) -> subprocess.Popen[bytes]:
     sets = [part for key in (*OVERRIDES, *overrides) for part in ("--set", key)]
     return subprocess.Popen(
-        [sys.executable, "-m", "kgsynth", "build-dataset", "--output", str(output), "--json", *sets],
+        [
+            sys.executable,
+            "-m",
+            "kgsynth",
+            "build-dataset",
+            "--output",
+            str(output),
+            "--json",
+            *sets,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,

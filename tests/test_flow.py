@@ -53,9 +53,9 @@ def test_the_schedule_names_a_flow_that_is_there() -> None:
 
 
 def test_the_plain_command_imports_no_prefect(tmp_path: Path) -> None:
+    arguments = ["build-dataset", "--output", str(tmp_path), "--limit", "2", "--quiet"]
     code = (
-        "import sys; from kgsynth.cli.main import main; "
-        f"code = main(['build-dataset', '--output', {str(tmp_path)!r}, '--limit', '2', '--quiet']); "
+        f"import sys; from kgsynth.cli.main import main; code = main({arguments!r}); "
         "assert code == 0, code; assert 'prefect' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -31,6 +32,12 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.relative_to(folder).parts[0] != "run"
     }
+
+
+def account(folder: Path) -> dict[str, dict[str, Any]]:
+    """The funnel by stage."""
+    funnel = json.loads((folder / "funnel.json").read_text("utf-8"))
+    return {stage["stage"]: stage for stage in funnel["stages"]}
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +69,13 @@ def test_two_runs_with_one_seed_are_byte_identical_and_a_third_is_not(
     again = build_dataset(demo(), tmp_path / "again")
     other = build_dataset(demo("seed=8"), tmp_path / "other")
     assert tree(again.folder) == tree(built.folder)
-    assert tree(other.folder)["examples/train-00000.jsonl"] != (
-        tree(built.folder)["examples/train-00000.jsonl"]
+    assert (
+        tree(other.folder)["examples/train-00000.jsonl"]
+        != (tree(built.folder)["examples/train-00000.jsonl"])
     )
 
 
-def test_the_number_of_workers_changes_nothing(
-    built: BuildResult, tmp_path: Path
-) -> None:
+def test_the_number_of_workers_changes_nothing(built: BuildResult, tmp_path: Path) -> None:
     two = build_dataset(demo("run.workers=2"), tmp_path)
     assert tree(two.folder) == tree(built.folder)
 
@@ -100,7 +106,8 @@ def test_building_again_does_nothing(built: BuildResult) -> None:
 
 def test_a_changed_option_reruns_just_what_depends_on_it(tmp_path: Path) -> None:
     build_dataset(demo(), tmp_path)
-    changed = build_dataset(demo("curate.split.train=[1, 2]", "curate.split.test=[3, 4, 5]"), tmp_path)
+    split = ("curate.split.train=[1, 2]", "curate.split.test=[3, 4, 5]")
+    changed = build_dataset(demo(*split), tmp_path)
     assert [stage.stage for stage in changed.ran] == ["curate", "dataset"]
     assert "options.split.train changed" in changed.ran[0].why
 
@@ -140,7 +147,7 @@ def test_a_changed_source_is_noticed(tmp_path: Path) -> None:
 
 
 def test_every_stage_account_adds_up_and_follows_the_one_before(built: BuildResult) -> None:
-    stages = {s["stage"]: s for s in json.loads((built.folder / "funnel.json").read_text())["stages"]}
+    stages = account(built.folder)
     for stage in stages.values():
         assert stage["taken"] + stage["made"] == stage["given"] + sum(stage["rejected"].values())
     assert stages["map"]["taken"] == stages["questions"]["given"]
@@ -157,9 +164,10 @@ def test_every_stage_account_adds_up_and_follows_the_one_before(built: BuildResu
 def test_every_row_passes_its_schema(built: BuildResult) -> None:
     folders = {"examples": "row", "rejected": "rejected"}
     folders |= {form: f"{form}-row" for form in ("sft", "dpo", "rl")}
-    evidence = {"statements": "statement", "concepts": "concept", "hubs": "hub", "answers": "answer"}
+    evidence = {f"{name}s": name for name in ("statement", "concept", "hub", "answer")}
     files = [(p, schema) for f, schema in folders.items() for p in (built.folder / f).iterdir()]
-    files += [(built.folder / "evidence" / f"{f}.jsonl", schema) for f, schema in evidence.items()]
+    shipped = built.folder / "evidence"
+    files += [(shipped / f"{file}.jsonl", schema) for file, schema in evidence.items()]
     files += [(built.folder / f"{f}.json", f) for f in ("manifest", "funnel")]
     rows = 0
     for path, name in files:
@@ -241,13 +249,14 @@ def test_a_dry_run_counts_the_calls_of_what_is_mined(tmp_path: Path) -> None:
 
 def test_limit_keeps_so_many_questions_and_paths(tmp_path: Path) -> None:
     result = build_dataset(demo("limit=3", "paths.count=null"), tmp_path)
-    stages = {s["stage"]: s for s in json.loads((result.folder / "funnel.json").read_text())["stages"]}
+    stages = account(result.folder)
     assert stages["questions"]["given"] == 3
     assert stages["mine"]["given"] == 3
 
 
 def test_asking_for_more_than_the_graph_gives_says_how_much_there_is(tmp_path: Path) -> None:
-    with pytest.raises(KgsynthError, match=r"asks for 100000 items, but the graph gives \d+") as error:
+    asked = r"asks for 100000 items, but the graph gives \d+"
+    with pytest.raises(KgsynthError, match=asked) as error:
         build_dataset(demo("paths.count=100000"), tmp_path)
     assert "Set paths.count to" in error.value.remedy
     assert not (tmp_path / "trial" / "manifest.json").exists()
@@ -256,3 +265,45 @@ def test_asking_for_more_than_the_graph_gives_says_how_much_there_is(tmp_path: P
 def test_a_run_that_comes_out_empty_says_why(tmp_path: Path) -> None:
     with pytest.raises(KgsynthError, match="No row was made"):
         build_dataset(demo("questions={}", "paths.count=0"), tmp_path)
+
+
+def test_verify_passes_the_dataset_and_catches_a_swapped_concept(
+    built: BuildResult, tmp_path: Path
+) -> None:
+    """The forger does it all: swaps an inner concept, renames the row, mends the manifest."""
+    import hashlib
+    import shutil
+
+    from kgsynth.model import Manifest, Row
+    from kgsynth.verify.dataset import verify_dataset
+
+    assert verify_dataset(built.folder).failed == ()
+    forged = tmp_path / "forged"
+    shutil.copytree(built.folder, forged)
+    file = forged / "examples" / "train-00000.jsonl"
+    rows = [Row.model_validate_json(line) for line in file.read_text("utf-8").splitlines()]
+    place = next(i for i, row in enumerate(rows) if row.kind == "path")
+    others = [node for row in rows for node in row.path.nodes]
+    row = rows[place]
+    stranger = next(n for n in others if n.id not in {node.id for node in row.path.nodes})
+    nodes = (row.path.nodes[0], stranger, *row.path.nodes[2:])
+    row = row.model_copy(update={"path": row.path.model_copy(update={"nodes": nodes})})
+    rows[place] = row.model_copy(update={"id": row.recomputed_id()})
+    file.write_text("".join(row.to_line() for row in rows), "utf-8")
+    manifest = Manifest.model_validate_json((forged / "manifest.json").read_bytes())
+    mended = tuple(
+        entry.model_copy(
+            update={
+                "bytes": file.stat().st_size,
+                "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+            }
+        )
+        if entry.path == "examples/train-00000.jsonl"
+        else entry
+        for entry in manifest.files
+    )
+    (forged / "manifest.json").write_text(
+        manifest.model_copy(update={"files": mended}).model_dump_json(indent=2), "utf-8"
+    )
+    failed = verify_dataset(forged).failed
+    assert {(failure.id, failure.code) for failure in failed} == {(rows[place].id, "grounding")}

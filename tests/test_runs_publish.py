@@ -604,7 +604,7 @@ def build(parts: PartStore, number: int) -> None:
 
 
 def part_names(parts: PartStore) -> list[str]:
-    return [path.name for path in parts.folder.iterdir() if len(path.name) == 32]
+    return [path.name for path in parts.folder.glob("?" * 32)]
 
 
 @pytest.mark.usefixtures("no_waiting")

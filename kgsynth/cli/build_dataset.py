@@ -80,9 +80,7 @@ def command(
         _print_result(result, output)
 
 
-def _read(
-    path: Path | None, overrides: tuple[str, ...], options: dict[str, Any]
-) -> BuildConfig:
+def _read(path: Path | None, overrides: tuple[str, ...], options: dict[str, Any]) -> BuildConfig:
     """Read the build file; ``--set`` comes over it, and the options of their own over that."""
     from kgsynth.build_file import read_build_file
     from kgsynth.resources import locate
@@ -97,7 +95,9 @@ def _read(
 def _print_plan(plan: DryRun) -> None:
     for stage in plan.stages:
         parts = f"{stage.missing} of {stage.parts} parts" if stage.missing else ""
-        click.echo(f"{stage.stage:<10} {stage.state:<6} {'; '.join(filter(None, (parts, stage.why)))}")
+        click.echo(
+            f"{stage.stage:<10} {stage.state:<6} {'; '.join(filter(None, (parts, stage.why)))}"
+        )
     if plan.teacher_calls is None:
         click.echo("Teacher calls: not known before the items are mined.")
     else:
@@ -118,7 +118,9 @@ def _print_result(result: BuildResult, output: Path) -> None:
     asked, reused = _calls(result)
     if asked or reused:
         click.echo(f"The teacher was asked {asked} times; {reused} answers were kept before.")
-    click.echo(f"{folder}: {sum(manifest.rows.values())} rows ({rows}), {manifest.rejected} rejected.")
+    click.echo(
+        f"{folder}: {sum(manifest.rows.values())} rows ({rows}), {manifest.rejected} rejected."
+    )
     click.echo(f"Look at {folder / 'report.html'}, or check it: kgsynth verify {folder}")
 
 

@@ -142,7 +142,9 @@ def _info(store: Path) -> dict[str, Any]:
 @click.argument("store", type=click.Path(path_type=Path))
 @click.option("--k", required=True, type=click.IntRange(min=0), help="How many hubs, or how high.")
 @click.option("--rule", default="top_k", show_default=True, help="top_k or over_k.")
-@click.option("--score", default="degree_in_type", show_default=True, help="degree_in_type or degree.")
+@click.option(
+    "--score", default="degree_in_type", show_default=True, help="degree_in_type or degree."
+)
 @click.option(
     "--protect",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -57,15 +58,18 @@ def _nodes(sources: Sequence[GraphColumns]) -> pl.DataFrame:
 
 
 def _names(sources: Sequence[GraphColumns], nodes: pl.DataFrame) -> pl.DataFrame:
-    """Number the names; each concept has one preferred name a language, the first given."""
-    frame = pl.concat([s.names.select("id", "text", "language", "kind") for s in sources])
+    """Number the names; each concept has one preferred name a language.
+
+    Of several preferred ones it is that of the source whose name sorts first: the order in
+    which sources are listed must not change the store.
+    """
+    frame = pl.concat([s.names.with_columns(pl.lit(s.source.name).alias("by")) for s in sources])
     rank = pl.col("kind").replace_strict(KIND_ORDER, return_dtype=pl.Int8).alias("rank")
     return (
         frame.filter(pl.col("text").str.strip_chars() != "")
         .with_columns(rank)
-        .with_row_index("given")
         .join(nodes.select("id", "code"), on="id", how="inner")
-        .sort("code", "rank", "language", "given")
+        .sort("code", "rank", "language", "by", "text")
         .unique(["code", "text", "language"], keep="first", maintain_order=True)
         .with_columns(
             pl.when(
@@ -91,9 +95,10 @@ def _edges(
     frame = frame.with_columns(
         pl.when(turned).then("object").otherwise("subject").alias("subject"),
         pl.when(turned).then("subject").otherwise("object").alias("object"),
-        pl.when(turned).then(pl.col("predicate").replace(inverse)).otherwise(known).alias(
-            "predicate"
-        ),
+        pl.when(turned)
+        .then(pl.col("predicate").replace(inverse))
+        .otherwise(known)
+        .alias("predicate"),
     )
     symmetric = [p.name for p in vocabulary.predicates.values() if p.symmetric]
     swap = pl.col("predicate").is_in(symmetric) & (pl.col("subject") > pl.col("object"))
@@ -130,7 +135,11 @@ def _predicates(
     edges: pl.DataFrame, sources: Sequence[GraphColumns], vocabulary: Vocabulary
 ) -> pl.DataFrame:
     """List the relations in use; one is complete when every source that uses it says so."""
-    complete = {s.source.name: set(s.source.complete) for s in sources}
+    canonical, inverse = _spellings(vocabulary)
+    complete: dict[str, set[str]] = {}
+    for s in sources:
+        said = {inverse.get(p, canonical.get(p, p)) for p in s.source.complete}
+        complete[s.source.name] = complete.get(s.source.name, said) & said
     rows = []
     for name in sorted(edges["predicate"].unique().to_list()):
         used = edges.filter(pl.col("predicate") == name)["sources"].explode().unique().to_list()
@@ -224,7 +233,7 @@ def _manifest(
                 complete=s.source.complete,
                 statements=int((cited == s.source.name).sum()),
             )
-            for s in sorted(sources, key=lambda s: s.source.name)
+            for s in sorted(sources, key=lambda s: astuple(s.source))
         ),
         nodes=nodes.height,
         statements=edges.height,
@@ -249,4 +258,5 @@ def _content_hash(*frames: pl.DataFrame) -> str:
 
 
 def _dropped_lines(sources: Sequence[GraphColumns]) -> str:
-    return "".join(s.dropped.sort("file", "row").write_ndjson() for s in sources)
+    dropped = pl.concat([s.dropped for s in sources])
+    return dropped.sort("file", "row", "reason", "text").write_ndjson()

@@ -24,7 +24,7 @@ class Reach(NamedTuple):
     """Number of shortest paths, over distinct neighbours, up to ``MANY``."""
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _reach(indptr, target, start, max_hops):  # type: ignore[no-untyped-def]
     nodes = indptr.shape[0] - 1
     distance = np.full(nodes, -1, dtype=np.int8)

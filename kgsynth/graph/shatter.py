@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from pydantic import ValidationError
 
 from kgsynth.config import Shatter
 from kgsynth.errors import ConceptError, RunError, StoreError, listing, nearest
@@ -73,7 +72,7 @@ class Overlay:
             report = ShatterReport.model_validate_json((folder / "report.json").read_text("utf-8"))
             removed = np.load(folder / "removed.npy", mmap_mode="r")
             walk = Adjacency.open(folder, "walk")
-        except (OSError, ValidationError, ValueError):
+        except (OSError, EOFError, ValueError):
             raise StoreError(
                 f"{folder} is not an overlay.",
                 remedy="Make one with: kgsynth graph shatter STORE --k N --output OVERLAY",

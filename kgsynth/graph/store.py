@@ -6,21 +6,25 @@ predicate, object), so that the same sources in any order give the same store.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from pydantic import ValidationError
 
 from kgsynth.errors import ConceptError, StoreError, listing
 from kgsynth.graph.adjacency import Adjacency
 from kgsynth.model import Concept, Name, Record, Statement, statement_id
 
 FORMAT_VERSION = 1
+COMPILE_AGAIN = "Compile the graph again: kgsynth graph compile KIND:PATH --output STORE"
+UNREADABLE = (OSError, EOFError, ValueError, pl.exceptions.PolarsError)
+"""What reading a damaged file may raise: a missing one, an empty one, one cut short."""
+T = TypeVar("T")
 MOST_CONCEPTS_KEPT = 100_000
 """Concepts read once stay in memory up to this many, whatever the size of the graph."""
 
@@ -76,36 +80,40 @@ class KnowledgeGraph:
     def open(cls, path: Path) -> KnowledgeGraph:
         """Open a store; one of another format is refused with the command that mends it."""
         try:
-            text = (path / "manifest.json").read_text("utf-8")
-            manifest = StoreManifest.model_validate_json(text)
+            content = json.loads((path / "manifest.json").read_text("utf-8"))
+            found = content["format_version"]
+            # Another format has other fields: read them only once the format is known.
+            manifest = StoreManifest.model_validate(content) if found == FORMAT_VERSION else None
         except (FileNotFoundError, NotADirectoryError):
             raise StoreError(
                 f"{path} is not a compiled graph.",
                 remedy="Make one with: kgsynth graph compile KIND:PATH --output STORE",
             ) from None
-        except (ValidationError, UnicodeDecodeError):
+        except (ValueError, KeyError, TypeError):
             raise StoreError(
                 f"The store {path} has a manifest that this version cannot read.",
-                remedy="Compile the graph again: kgsynth graph compile KIND:PATH --output STORE",
+                remedy=COMPILE_AGAIN,
             ) from None
-        if manifest.format_version != FORMAT_VERSION:
+        if manifest is None:
             raise StoreError(
-                f"The store {path} has format {manifest.format_version}; this version reads "
-                f"{FORMAT_VERSION}.",
-                remedy="Compile the graph again: kgsynth graph compile KIND:PATH --output STORE",
+                f"The store {path} has format {found}; this version reads {FORMAT_VERSION}.",
+                remedy=COMPILE_AGAIN,
             )
         return cls(path, manifest)
 
     # --- columns -----------------------------------------------------------------------------
 
-    def _frame(self, name: str) -> pl.DataFrame:
+    def _read(self, what: str, read: Callable[[Path], T]) -> T:
         try:
-            return pl.read_parquet(self.path / f"{name}.parquet", memory_map=True)
-        except (OSError, pl.exceptions.PolarsError):
+            return read(self.path)
+        except UNREADABLE:
             raise StoreError(
-                f"The store {self.path} is damaged: {name}.parquet cannot be read.",
-                remedy="Compile the graph again: kgsynth graph compile KIND:PATH --output STORE",
+                f"The store {self.path} is damaged: {what} cannot be read.", remedy=COMPILE_AGAIN
             ) from None
+
+    def _frame(self, name: str) -> pl.DataFrame:
+        file = f"{name}.parquet"
+        return self._read(file, lambda folder: pl.read_parquet(folder / file, memory_map=True))
 
     @cached_property
     def nodes(self) -> pl.DataFrame:
@@ -124,7 +132,10 @@ class KnowledgeGraph:
 
     @cached_property
     def edges(self) -> pl.DataFrame:
-        """Columns ``subject``, ``predicate``, ``object``, ``sources``, ``licences``, ``evidence``."""
+        """Columns ``subject``, ``predicate``, ``object``, ``sources``, ``licences``, ``evidence``.
+
+        The row number is the number of the statement.
+        """
         return self._frame("edges")
 
     @cached_property
@@ -139,21 +150,17 @@ class KnowledgeGraph:
 
     @cached_property
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
-        return {
-            name: np.load(self.path / f"{name}.npy", mmap_mode="r")
-            for side in ("out", "in")
-            for name in (f"{side}_indptr", f"{side}_target", f"{side}_predicate", f"{side}_edge")
-        }
+        return self._read("the adjacency of statements", _statement_arrays)
 
     @cached_property
     def walk(self) -> Adjacency:
         """Adjacency over the associative statements: what a path may use."""
-        return Adjacency.open(self.path, "walk")
+        return self._read("the walk", lambda folder: Adjacency.open(folder, "walk"))
 
     @cached_property
     def contact(self) -> Adjacency:
         """Adjacency over all statements but hierarchy and structure: what counts as degree."""
-        return Adjacency.open(self.path, "contact")
+        return self._read("the contact", lambda folder: Adjacency.open(folder, "contact"))
 
     # --- concepts ---------------------------------------------------------------------------
 
@@ -212,26 +219,24 @@ class KnowledgeGraph:
         by_id = self.code_or_none(text)
         if by_id is not None:
             return by_id
-        wanted = text.casefold()
-        lowered = self.names["text"].str.to_lowercase()
-        codes = sorted(set(self.names.filter(lowered == wanted)["code"].to_list()))
+        # Upper case makes one of what lower case keeps apart: ß and ss, σ and ς, µ and μ.
+        in_any_case = self.names["text"].str.to_uppercase() == text.upper()
+        codes = sorted(set(self.names.filter(in_any_case)["code"].to_list()))
         if len(codes) == 1:
             return int(codes[0])
         if codes:
-            candidates = listing(
-                f"{self.id(c)} ({', '.join(self.types(c))})" for c in codes
-            )
+            candidates = listing(f"{self.id(c)} ({', '.join(self.types(c))})" for c in codes)
             raise ConceptError(
                 f"{text!r} names {len(codes)} concepts: {candidates}.",
                 remedy="Use the id of the one you mean.",
             )
-        raise ConceptError(f"The graph holds no concept called {text!r}.{self._nearest(wanted)}")
+        raise ConceptError(f"The graph holds no concept called {text!r}.{self._nearest(text)}")
 
     def _nearest(self, wanted: str) -> str:
         from difflib import get_close_matches
 
         lowered = self.names["text"].str.to_lowercase().unique().sort().to_list()
-        close = get_close_matches(wanted, lowered, n=3, cutoff=0.6)
+        close = get_close_matches(wanted.lower(), lowered, n=3, cutoff=0.6)
         return f" Nearest names: {', '.join(close)}." if close else ""
 
     # --- statements ---------------------------------------------------------------------------
@@ -283,3 +288,11 @@ class KnowledgeGraph:
         return frozenset(
             code for code, kind in enumerate(self.predicates["kind"].to_list()) if kind in kinds
         )
+
+
+def _statement_arrays(folder: Path) -> dict[str, npt.NDArray[Any]]:
+    return {
+        f"{side}_{column}": np.load(folder / f"{side}_{column}.npy", mmap_mode="r")
+        for side in ("out", "in")
+        for column in ("indptr", "target", "predicate", "edge")
+    }

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-def to_networkx(graph: KnowledgeGraph, codes: Iterable[int] | None = None) -> nx.MultiDiGraph:
+def to_networkx(graph: KnowledgeGraph, codes: Iterable[int] | None = None) -> nx.MultiDiGraph[str]:
     """Return the statements among some concepts (all by default) as a networkx multigraph."""
     import networkx as nx
 
     kept = sorted(set(codes)) if codes is not None else list(range(graph.node_count))
     inside = set(kept)
-    view: nx.MultiDiGraph = nx.MultiDiGraph()
+    view: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for code in kept:
         view.add_node(graph.id(code), name=graph.name(code), types=graph.types(code))
     for code in kept:

@@ -116,13 +116,9 @@ class PathMiner:
             asked = "closed"
         support = self._negatives.support(codes)
         candidates = [
-            c
-            for c in self._negatives.candidates(codes, support, asked)
-            if may_be_shown(c.code)
+            c for c in self._negatives.candidates(codes, support, asked) if may_be_shown(c.code)
         ]
-        chosen = self._negatives.choose(
-            codes, candidates, self._synthesis.options - 1, self._seed
-        )
+        chosen = self._negatives.choose(codes, candidates, self._synthesis.options - 1, self._seed)
         if chosen is None:
             near = sum(c.near for c in candidates)
             return self._reject(

@@ -149,9 +149,7 @@ class NegativeFinder:
         longer = sum(other.length > mine.length for other in others)
         overlap = len(asked & mine.words) - max(len(asked & other.words) for other in others)
         hard = sum(c.sibling is not None for c in chosen)
-        return (
-            abs(heavier - places[0]) + abs(longer - places[1]) + 2 * max(0, overlap) - 0.5 * hard
-        )
+        return abs(heavier - places[0]) + abs(longer - places[1]) + 2 * max(0, overlap) - 0.5 * hard
 
     def _surface_of(self, code: int) -> Surface:
         name = self._graph.name(code)

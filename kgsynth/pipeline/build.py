@@ -209,7 +209,7 @@ def _follow_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-# --- a whole build ----------------------------------------------------------------------------------
+# --- a whole build ----------------------------------------------------------------------
 
 
 class BuildResult(NamedTuple):
@@ -237,6 +237,8 @@ class OpenBuild(NamedTuple):
         """Bring one stage up to date, and note it in the run's log."""
         result = self.build.advance(name, progress)
         if result.ran:
+            # Written as the stages go by: `clean` spares the parts of a run that was killed.
+            self.run.remember_plan(self.build.parts)
             self.run.log(f"{name}: made {result.ran} of {len(result.parts)} parts: {result.why}")
         return result
 

@@ -94,7 +94,7 @@ class Stage:
     shard_name: str = ""
 
 
-# --- graph and questions ---------------------------------------------------------------------
+# --- graph and questions ----------------------------------------------------------------
 
 
 def make_graph(work: Work, out: Path) -> str:
@@ -181,7 +181,7 @@ def make_shatter(work: Work, out: Path) -> str:
     return shatter(graph, options, out, answers=sorted(answers)).content
 
 
-# --- items --------------------------------------------------------------------------------------
+# --- items ------------------------------------------------------------------------------
 
 
 def make_map(work: Work, out: Path) -> None:
@@ -241,7 +241,7 @@ def _yields(tried: Mapping[int, int]) -> str:
     return ", ".join(f"{n} paths of {hops} hops tried" for hops, n in sorted(tried.items()))
 
 
-# --- rows -------------------------------------------------------------------------------------------
+# --- rows -------------------------------------------------------------------------------
 
 
 def make_write(work: Work, out: Path) -> None:
@@ -283,8 +283,8 @@ def make_verify(work: Work, out: Path) -> None:
     """Check one shard of drafts against the whole graph."""
     from kgsynth.graph.store import KnowledgeGraph
     from kgsynth.linking.matching import NameMatcher
-    from kgsynth.verify.review import review
     from kgsynth.verify.check import CheckContext
+    from kgsynth.verify.review import review
     from kgsynth.vocabulary import load_vocabulary
 
     graph = KnowledgeGraph.open(work.folders["graph"])
@@ -318,7 +318,7 @@ def make_curate(work: Work, out: Path) -> None:
     )
 
 
-# --- the dataset --------------------------------------------------------------------------------------
+# --- the dataset ------------------------------------------------------------------------
 
 
 def make_dataset(work: Work, out: Path) -> None:
@@ -377,9 +377,7 @@ def summary(graph: Any, overlay: Any) -> GraphSummary:
 def _stamped(draft: Draft, config: BuildConfig) -> Draft:
     """Say in a row's provenance which build file it belongs to."""
     provenance = draft.row.provenance.model_copy(update={"config": config.content_hash()})
-    return draft.model_copy(
-        update={"row": draft.row.model_copy(update={"provenance": provenance})}
-    )
+    return draft.model_copy(update={"row": draft.row.model_copy(update={"provenance": provenance})})
 
 
 def _folders(folders: Mapping[str, Path], stage: str) -> list[Path]:
@@ -393,7 +391,7 @@ def _drafts(folders: Mapping[str, Path], stage: str) -> Iterator[Draft]:
         yield from read_lines(folder / "drafts.jsonl", Draft)
 
 
-# --- the list -----------------------------------------------------------------------------------------
+# --- the list ---------------------------------------------------------------------------
 
 
 def _named(sources: Any) -> list[dict[str, str]]:

@@ -55,9 +55,7 @@ def _written(facts: dict[str, Any], seed: int) -> str:
     hops = facts["hops"]
     steps = [_step(hop, number, facts["language"], seed) for number, hop in enumerate(hops)]
     steps += [
-        _rule_out(option, after=len(hops) - 1)
-        for option in facts["options"]
-        if "out" in option
+        _rule_out(option, after=len(hops) - 1) for option in facts["options"] if "out" in option
     ]
     key = next(o["text"] for o in facts["options"] if o["label"] == facts["key"])
     ending = stream(seed, "ending").choice(ENDINGS[facts["language"]])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from kgsynth.errors import NotBuiltError
+from kgsynth.errors import ConfigError, KgsynthError, NotBuiltError
 from kgsynth.model import Language
 from kgsynth.resources import resolve
 from kgsynth.seeding import digest
@@ -29,6 +29,33 @@ class Section(BaseModel):
     """A part of the build file: frozen, and refusing keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Whole = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Switch = Annotated[bool, Field(strict=True)]
+"""Strict: ``true`` is no number, and ``"7"`` is a text."""
+
+
+def _path(text: str) -> str:
+    if not text or "\0" in text:
+        raise ValueError("it must name a file or folder")
+    return text
+
+
+SourcePath = Annotated[str, AfterValidator(_path)]
+
+Value = TypeVar("Value")
+
+
+def _once(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("one of them stands twice")
+    return values
+
+
+Choices = Annotated[tuple[Value, ...], AfterValidator(_once)]
+"""A list that names each thing once: named twice, it would be written twice."""
 
 
 # --- graph ------------------------------------------------------------------------------
@@ -45,7 +72,7 @@ class GraphSource(Section):
     """One graph to read."""
 
     kind: SourceKind
-    path: str
+    path: SourcePath
 
 
 class Protect(Section):
@@ -53,7 +80,7 @@ class Protect(Section):
 
     concepts: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
-    answers: bool = True
+    answers: Switch = True
     """Protect the answers of the question sets."""
 
 
@@ -61,7 +88,7 @@ class Shatter(Section):
     """Which generic hubs go."""
 
     rule: Rule = "top_k"
-    k: Annotated[int, Field(ge=0)] = 50
+    k: Annotated[Whole, Field(ge=0)] = 50
     score: Score = "degree_in_type"
     protect: Protect = Protect()
 
@@ -80,22 +107,22 @@ class QuestionSource(Section):
     """One QA set to read."""
 
     kind: QuestionKind
-    path: str
+    path: SourcePath
 
 
 class QuestionsConfig(Section):
     """The QA sets to turn into thinking paths."""
 
     sources: tuple[QuestionSource, ...] = ()
-    allow_benchmark_training: bool = False
+    allow_benchmark_training: Switch = False
     """Let test and dev parts of a QA set enter the train split; the card says so."""
 
 
 class QaConfig(Section):
     """How a question is mapped onto paths."""
 
-    min_hops: Annotated[int, Field(ge=1, le=5)] = 2
-    max_hops: Annotated[int, Field(ge=1, le=5)] = 4
+    min_hops: Annotated[Whole, Field(ge=1, le=5)] = 2
+    max_hops: Annotated[Whole, Field(ge=1, le=5)] = 4
 
     @model_validator(mode="after")
     def _in_order(self) -> QaConfig:
@@ -107,8 +134,8 @@ class QaConfig(Section):
 class PathsConfig(Section):
     """Which paths become questions."""
 
-    hops: tuple[Annotated[int, Field(ge=2, le=5)], Annotated[int, Field(ge=2, le=5)]] = (2, 5)
-    count: Annotated[int, Field(ge=0)] | None = None
+    hops: tuple[Annotated[Whole, Field(ge=2, le=5)], Annotated[Whole, Field(ge=2, le=5)]] = (2, 5)
+    count: Annotated[Whole, Field(ge=0)] | None = None
     """Exactly this many, or the run fails and says how many there are. Left out: what the graph
     gives, up to 1,000. 0: questions only."""
     coverage: Literal["rare-first", "none"] = "rare-first"
@@ -132,12 +159,12 @@ class DistractorsConfig(Section):
 class SynthesisConfig(Section):
     """What an item looks like."""
 
-    options: Annotated[int, Field(ge=4, le=10)] = 4
-    forms: Annotated[tuple[Literal["closed", "open"], ...], Field(min_length=1)] = (
+    options: Annotated[Whole, Field(ge=4, le=10)] = 4
+    forms: Annotated[Choices[Literal["closed", "open"]], Field(min_length=1)] = (
         "closed",
         "open",
     )
-    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    languages: Annotated[Choices[Language], Field(min_length=1)] = ("en",)
     trace: Literal["chain", "dag"] = "chain"
     distractors: DistractorsConfig = DistractorsConfig()
 
@@ -146,7 +173,7 @@ class ScriptedTeacherConfig(Section):
     """The built-in teacher: deterministic, no model."""
 
     kind: Literal["scripted"] = "scripted"
-    delay: Annotated[float, Field(ge=0)] = 0.0
+    delay: Annotated[Number, Field(ge=0, le=3600)] = 0.0
     """Seconds to wait before each answer, to stand in for a slow server."""
 
 
@@ -162,7 +189,7 @@ class OpenAITeacherConfig(Section):
     kind: Literal["openai"]
     base_urls: Annotated[tuple[Annotated[str, AfterValidator(_http)], ...], Field(min_length=1)]
     model: str
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
+    temperature: Annotated[Number, Field(ge=0, le=2)] = 0.7
 
 
 class EngineTeacherConfig(Section):
@@ -170,7 +197,7 @@ class EngineTeacherConfig(Section):
 
     kind: Literal["batch", "vllm"]
     model: str
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
+    temperature: Annotated[Number, Field(ge=0, le=2)] = 0.7
 
 
 def _scripted_by_default(value: Any) -> Any:
@@ -187,8 +214,8 @@ TeacherConfig = Annotated[
 class Budget(Section):
     """Where spending stops."""
 
-    tokens: Annotated[int, Field(gt=0)] | None = None
-    money: Annotated[float, Field(gt=0)] | None = None
+    tokens: Annotated[Whole, Field(gt=0)] | None = None
+    money: Annotated[Number, Field(gt=0)] | None = None
 
 
 class TeachersConfig(Section):
@@ -205,8 +232,8 @@ class TeachersConfig(Section):
 class Rederive(Section):
     """How many readings of a trace must reach the key."""
 
-    need: Annotated[int, Field(ge=1)]
-    of: Annotated[int, Field(ge=1)]
+    need: Annotated[Whole, Field(ge=1)]
+    of: Annotated[Whole, Field(ge=1)]
 
     @model_validator(mode="after")
     def _possible(self) -> Rederive:
@@ -225,8 +252,8 @@ class SplitConfig(Section):
     """Which rows go where."""
 
     by: Literal["hops"] = "hops"
-    train: tuple[int, ...] = (1, 2, 3)
-    test: tuple[int, ...] = (4, 5)
+    train: Choices[Whole] = (1, 2, 3)
+    test: Choices[Whole] = (4, 5)
 
     @model_validator(mode="after")
     def _apart(self) -> SplitConfig:
@@ -251,9 +278,9 @@ Target = Literal["trl", "verl", "openrlhf", "llama-factory", "axolotl", "ms-swif
 class ExportConfig(Section):
     """What is written for the trainers."""
 
-    forms: Annotated[tuple[Form, ...], Field(min_length=1)] = ("sft", "dpo", "rl")
-    targets: tuple[Target, ...] = ("trl",)
-    shard_rows: Annotated[int, Field(ge=1)] = 50_000
+    forms: Annotated[Choices[Form], Field(min_length=1)] = ("sft", "dpo", "rl")
+    targets: Choices[Target] = ("trl",)
+    shard_rows: Annotated[Whole, Field(ge=1)] = 50_000
     reasoning: Literal["inline", "reasoning_content", "thinking"] = "inline"
     """Where the thinking goes in a message: ``<think>`` in the text, or a field beside it."""
 
@@ -268,7 +295,7 @@ class RunConfig(Section):
     """How the run is carried out; nothing here changes a byte of the result."""
 
     runner: Literal["local", "ray"] = "local"
-    workers: Annotated[int, Field(ge=1)] = 2
+    workers: Annotated[Whole, Field(ge=1)] = 2
 
 
 RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
@@ -278,8 +305,8 @@ class BuildConfig(Section):
     """A whole build file."""
 
     name: Annotated[str, Field(pattern=RUN_NAME)] = "dataset"
-    seed: int = 7
-    limit: Annotated[int, Field(ge=1)] | None = None
+    seed: Whole = 7
+    limit: Annotated[Whole, Field(ge=1)] | None = None
     """Keep at most this many questions and this many paths: for a quick look."""
     graph: GraphConfig
     questions: QuestionsConfig = QuestionsConfig()
@@ -313,9 +340,25 @@ def with_paths_beside(config: BuildConfig, folder: Path) -> BuildConfig:
     """Read the relative paths of a build file as relative to the folder it lies in."""
 
     def placed(source: Any) -> Any:
-        return source.model_copy(update={"path": str(resolve(source.path, folder))})
+        return source.model_copy(update={"path": str(placed_path(source.path, folder))})
 
     return _with_sources(config, placed)
+
+
+def placed_path(path: str, folder: Path) -> Path:
+    """Find what a path of the build file, or of the command line, means in a folder."""
+    try:
+        return resolve(path, folder)
+    except KgsynthError:
+        raise ConfigError(
+            f"kgsynth holds no packaged data {path!r}.",
+            remedy="Check the spelling, as in kgsynth:ontologies/mini.",
+        ) from None
+    except RuntimeError:
+        raise ConfigError(
+            f"{path!r} begins with the home folder of nobody here.",
+            remedy="Write the path in full.",
+        ) from None
 
 
 def _with_sources(config: BuildConfig, changed: Callable[[Any], Any]) -> BuildConfig:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Annotated, Literal
 
@@ -12,14 +13,19 @@ from kgsynth.model import Language, Record
 from kgsynth.resources import locate
 
 PredicateKind = Literal["associative", "hierarchical", "structural", "negative"]
-Template = Annotated[str, Field(pattern=r"^\{s\} .+ \{o\}$|^\{o\} .+ \{s\}$")]
+Forward = Annotated[str, Field(pattern=r"^\{s\} .+ \{o\}$")]
+Backward = Annotated[str, Field(pattern=r"^\{o\} .+ \{s\}$")]
+
+
+SYMBOL = 2
+"""Up to so many letters at the start of a name are a symbol, as in p53, and keep their case."""
 
 
 class Wording(Record):
     """How a relation is said: ``forward`` from subject to object, ``backward`` the other way."""
 
-    forward: tuple[Template, ...]
-    backward: tuple[Template, ...]
+    forward: Annotated[tuple[Forward, ...], Field(min_length=1)]
+    backward: Annotated[tuple[Backward, ...], Field(min_length=1)]
 
     def templates(self, forward: bool) -> tuple[str, ...]:
         """Return the templates of one direction."""
@@ -55,6 +61,17 @@ def say(template: str, first: str, last: str) -> str:
     'aspirin treats {s}'
     """
     return first + template[template.index("}") + 1 : template.rindex("{")] + last
+
+
+def sentence(text: str) -> str:
+    """Make a sentence of what was said; a name is spelled as it is where its case tells.
+
+    >>> sentence("aspirin treats pain"), sentence("mTOR raises p53"), sentence("p53 lowers mTOR")
+    ('Aspirin treats pain.', 'mTOR raises p53.', 'p53 lowers mTOR.')
+    """
+    word = re.match(r"[^\W\d_]*", text)
+    is_plain = word is not None and len(word[0]) > SYMBOL and word[0].islower()
+    return (text[:1].upper() + text[1:] if is_plain else text) + "."
 
 
 class TypeNoun(Record):

@@ -49,7 +49,7 @@ def compile_graph(sources: Sequence[GraphColumns], folder: Path) -> StoreManifes
 def _nodes(sources: Sequence[GraphColumns]) -> pl.DataFrame:
     return (
         pl.concat([s.nodes.select("id", "types") for s in sources])
-        .explode("types")
+        .explode("types", empty_as_null=True)
         .group_by("id")
         .agg(pl.col("types").drop_nulls().unique().sort())
         .sort("id")

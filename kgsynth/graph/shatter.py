@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from kgsynth.config import Shatter
-from kgsynth.errors import ConceptError, RunError, StoreError, listing, nearest
+from kgsynth.errors import ConceptError, NotBuiltError, RunError, StoreError, listing, nearest
 from kgsynth.graph.adjacency import Adjacency
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Hub, Record
@@ -89,6 +89,7 @@ def shatter(
     graph: KnowledgeGraph, options: Shatter, folder: Path, *, answers: Iterable[str] = ()
 ) -> ShatterReport:
     """Cut the hubs of a graph and write the overlay into a folder."""
+    _refuse_unbuilt(options)
     protected = _protected(graph, options, answers)
     scores = SCORES[options.score](graph)
     removed = _chosen(graph, options, scores, protected)
@@ -99,6 +100,16 @@ def shatter(
     walk.save(folder, "walk")
     (folder / "report.json").write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
     return report
+
+
+def _refuse_unbuilt(options: Shatter) -> None:
+    """Refuse what the build file may name but no code answers to; never do another thing."""
+    for key, value, built in (("rule", options.rule, RULES), ("score", options.score, SCORES)):
+        if value not in built:
+            raise NotBuiltError(
+                f"graph.shatter.{key}: {value!r} is part of the plan but not built yet.",
+                remedy=f"Use {' or '.join(sorted(built))}.",
+            )
 
 
 # --- scores ---------------------------------------------------------------------------------
@@ -121,7 +132,7 @@ def degree_in_type(graph: KnowledgeGraph) -> npt.NDArray[np.float64]:
         graph.nodes.select("types")
         .with_row_index("code")
         .with_columns(pl.Series("degree", degrees))
-        .explode("types")
+        .explode("types", empty_as_null=True)
     )
     usual = (
         typed.group_by("types")
@@ -150,6 +161,8 @@ SCORES: dict[str, Callable[[KnowledgeGraph], npt.NDArray[np.float64]]] = {
 
 
 # --- rules ----------------------------------------------------------------------------------
+
+RULES = ("top_k", "over_k")
 
 
 def _protected(

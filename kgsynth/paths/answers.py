@@ -86,12 +86,13 @@ class AnswerMapper:
             grades = [support.grade(code) for code in codes]
             if None in grades:
                 return None
+            denials = support.denials(codes[0]) if codes else ()
+            known = "" if codes else ", and the graph does not know this one"
             why = WhyOut(
                 reason="given",
                 grade=grades[0] if grades and grades[0] else Grade.ABSENT,
-                detail="the question's set gives another key"
-                if codes
-                else "the question's set gives another key, and the graph does not know this one",
+                statements=tuple(self._graph.statement(edge).id for edge in denials),
+                detail=f"the question's set gives another key{known}",
             )
             judged.append(
                 Option(label=option.label, text=option.text, concept=concept, why_out=why)

@@ -105,12 +105,12 @@ class ItemMaker:
     ) -> tuple[Statement, ...]:
         found = {s.id: s for codes in paths for s in self.cut.statements(codes)}
         for option in options:
-            if option.why_out and option.why_out.sibling:
-                sibling = self.graph.code(option.why_out.sibling)
-                for neighbour in self.graph.beside(sibling):
-                    statement = self.graph.statement(neighbour.edge)
-                    if statement.id in option.why_out.statements:
-                        found[statement.id] = statement
+            if option.concept is None or option.why_out is None or not option.why_out.statements:
+                continue
+            for neighbour in self.graph.beside(self.graph.code(option.concept)):
+                statement = self.graph.statement(neighbour.edge)
+                if statement.id in option.why_out.statements:
+                    found[statement.id] = statement
         return tuple(found.values())
 
     def _concepts(

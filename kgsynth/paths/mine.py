@@ -68,10 +68,12 @@ class PathMiner:
         }
         while streams and len(mined.items) < count:
             for hops in list(streams):
+                if len(mined.items) == count:
+                    break
                 item = self._next_item(hops, streams[hops], mined)
                 if item is None:
                     del streams[hops]
-                elif len(mined.items) < count:
+                else:
                     mined.items.append(item)
         return mined
 
@@ -88,11 +90,12 @@ class PathMiner:
         """Yield unique shortest paths of one length, each pair of ends once."""
         seen: set[tuple[int, int]] = set()
         for start in self._starts(hops, options):
+            beside = {n.other for n in self._graph.beside(start)}
             search = self._cut.walk.reach(start, hops)
             ends = np.flatnonzero((search.distance == hops) & (search.paths == 1))
             for end in shuffled([int(e) for e in ends], self._seed, STAGE, "ends", hops, start):
                 pair = (min(start, end), max(start, end))
-                if pair in seen or self._graph.contact.beside(start, end):
+                if pair in seen or end in beside:
                     continue
                 seen.add(pair)
                 yield next(self._cut.within(start, end, hops))

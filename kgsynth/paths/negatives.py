@@ -28,6 +28,8 @@ class Candidate(NamedTuple):
     """For a hard negative: the concept beside the bridge that it hangs from."""
     hangs_by: int | None = None
     """The statement by which it hangs there."""
+    denied_by: tuple[int, ...] = ()
+    """The statements that contradict it."""
 
 
 class Surface(NamedTuple):
@@ -68,7 +70,9 @@ class NegativeFinder:
             if self._cut.walk.degree[code] == 0 or own & self._names(code):
                 continue
             near = self._near(codes, code)
-            found.append(Candidate(code, grade, near, *hanging.get(code, (None, None))))
+            sibling, hangs_by = hanging.get(code, (None, None))
+            denials = support.denials(code)
+            found.append(Candidate(code, grade, near, sibling, hangs_by, denials))
         return found
 
     def _names(self, code: int) -> set[str]:
@@ -157,14 +161,14 @@ class NegativeFinder:
         return Surface(int(self._graph.contact.degree[code]), len(name), words)
 
     def why_out(self, candidate: Candidate) -> WhyOut:
-        """Say why a candidate is wrong, with the statement that it hangs by."""
-        detail = "no chain of the same relations leads to it from the question's concept"
-        if candidate.sibling is None or candidate.hangs_by is None:
-            return WhyOut(reason="easy-negative", grade=candidate.grade, detail=detail)
+        """Say why a candidate is wrong, with the statements that prove it: denials first."""
+        proof = candidate.denied_by
+        if candidate.hangs_by is not None:
+            proof = (*proof, candidate.hangs_by)
         return WhyOut(
-            reason="hard-negative",
+            reason="easy-negative" if candidate.sibling is None else "hard-negative",
             grade=candidate.grade,
-            sibling=self._graph.id(candidate.sibling),
-            statements=(self._graph.statement(candidate.hangs_by).id,),
-            detail=detail,
+            sibling=None if candidate.sibling is None else self._graph.id(candidate.sibling),
+            statements=tuple(self._graph.statement(edge).id for edge in proof),
+            detail="no chain of the same relations leads to it from the question's concept",
         )

@@ -29,10 +29,12 @@ class ChainSupport:
         self._closed = all(complete[p] for p in predicates)
         reached = self._widened({start})
         for predicate in predicates:
-            before, reached = reached, self._widened(self._stepped(reached, predicate))
-        self._before_last = before
-        self._last_family = self._families[predicates[-1]]
+            reached = self._widened(self._stepped(reached, predicate))
         self.reached = reached
+        self._last_family = self._families[predicates[-1]]
+        self._last_starts = {start}
+        for predicate in predicates[:-1]:
+            self._last_starts = self._along(self._last_starts, predicate)
 
     def _widened(self, codes: Iterable[int]) -> frozenset[int]:
         return frozenset(kin for code in codes for kin in self._hierarchy.kin(code))
@@ -46,19 +48,30 @@ class ChainSupport:
             if self._families[n.predicate] == family and n.predicate not in self._denying
         }
 
+    def _along(self, codes: Iterable[int], predicate: int) -> set[int]:
+        """Step by the very relation: what the question says, without the margin of safety."""
+        return {
+            n.other for code in codes for n in self._graph.beside(code) if n.predicate == predicate
+        }
+
     def grade(self, end: int) -> Grade | None:
         """Return how sure it is that the chain does not lead there; None when it does."""
         if end in self.reached:
             return None
-        denied = any(
-            n.other in self._before_last
-            and n.predicate in self._denying
-            and self._families[n.predicate] == self._last_family
-            for n in self._graph.beside(end)
-        )
-        if denied:
+        if self.denials(end):
             return Grade.CONTRADICTED
         return Grade.CLOSED if self._closed else Grade.ABSENT
+
+    def denials(self, end: int) -> tuple[int, ...]:
+        """Return the negative statements that rule the last step out, wherever it can start."""
+        denying = {
+            n.other: n.edge
+            for n in self._graph.beside(end)
+            if n.predicate in self._denying and self._families[n.predicate] == self._last_family
+        }
+        if not self._last_starts <= denying.keys():
+            return ()
+        return tuple(sorted(denying[start] for start in self._last_starts))
 
 
 def good_enough(grade: Grade, asked: str) -> bool:

@@ -22,7 +22,8 @@ from typing import NamedTuple
 from kgsynth.config import BuildConfig, refuse_unbuilt
 from kgsynth.errors import RunError
 from kgsynth.model import Manifest
-from kgsynth.pipeline.stages import BY_NAME, STAGES, Stage, Task, Work
+from kgsynth.pipeline.stages import BY_NAME, STAGES
+from kgsynth.pipeline.task import Stage, Task, Work
 from kgsynth.runs import (
     FileHashes,
     Part,

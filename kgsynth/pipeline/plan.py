@@ -10,7 +10,8 @@ from kgsynth.config import BuildConfig, refuse_unbuilt
 from kgsynth.model import Item, Record
 from kgsynth.pipeline.build import Build
 from kgsynth.pipeline.lines import read_lines
-from kgsynth.pipeline.stages import STAGES, Stage, Task
+from kgsynth.pipeline.stages import STAGES
+from kgsynth.pipeline.task import Stage, Task
 from kgsynth.runs import FileHashes, PartStore, read_plan
 
 CHARACTERS_A_TOKEN = 4

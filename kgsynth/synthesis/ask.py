@@ -90,9 +90,11 @@ def _option(
     wording = vocabulary.predicate(last.predicate).wording(item.language)
     template = wording.templates(last.forward)[0]
     claim = say(template, item.path.nodes[-2].name, names[option.concept])
-    out = {"denial": f"{NO_STATEMENT[item.language][0]} {claim}."}
-    if option.why_out.sibling and option.why_out.statements:
+    denial = NO_STATEMENT.get(item.language, NO_STATEMENT["en"])[0]
+    out = {"denial": f"{denial} {claim}."}
+    if option.why_out.statements:
         statement = by_id[option.why_out.statements[0]]
+        said = vocabulary.predicate(statement.predicate).wording(item.language).forward[0]
         out["cite"] = label_of[statement.id]
-        out["fact"] = say(template, names[option.why_out.sibling], names[option.concept])
+        out["fact"] = say(said, names[statement.subject], names[statement.object])
     return {**shown, "out": out}

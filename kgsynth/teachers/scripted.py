@@ -14,7 +14,7 @@ from typing import Any
 from kgsynth.config import ScriptedTeacherConfig
 from kgsynth.seeding import stream
 from kgsynth.teachers.request import Request, Response, read_data_block
-from kgsynth.vocabulary import say
+from kgsynth.vocabulary import say, sentence
 
 HIDDEN = "XYZW"
 """What hidden concepts are called in a stem, in order."""
@@ -24,6 +24,14 @@ ENDINGS = {
     "en": ("So the answer is {key}.", "This leads to {key}.", "The chain ends at {key}."),
     "es": ("Por tanto, la respuesta es {key}.", "Esto lleva a {key}."),
 }
+
+
+def _spoken(phrases: dict[str, tuple[str, ...]], language: str) -> tuple[str, ...]:
+    """Choose the phrases of a language; one that is not spoken here is answered in English.
+
+    The checks do not read such a trace, and turn it away.
+    """
+    return phrases.get(language, phrases["en"])
 
 
 class ScriptedTeacher:
@@ -58,7 +66,7 @@ def _written(facts: dict[str, Any], seed: int) -> str:
         _rule_out(option, after=len(hops) - 1) for option in facts["options"] if "out" in option
     ]
     key = next(o["text"] for o in facts["options"] if o["label"] == facts["key"])
-    ending = stream(seed, "ending").choice(ENDINGS[facts["language"]])
+    ending = stream(seed, "ending").choice(_spoken(ENDINGS, facts["language"]))
     answer = {
         "stem": "" if facts["question"] else _stem(facts, seed),
         "steps": steps,
@@ -73,9 +81,9 @@ def _written(facts: dict[str, Any], seed: int) -> str:
 
 def _step(hop: dict[str, Any], number: int, language: str, seed: int) -> dict[str, Any]:
     said = say(_template(hop, seed), hop["from"], hop["to"])
-    opener = stream(seed, "opener", number).choice(OPENERS[language]) if number else ""
+    opener = stream(seed, "opener", number).choice(_spoken(OPENERS, language)) if number else ""
     return {
-        "text": _sentence(opener + said),
+        "text": sentence(opener + said),
         "cites": [hop["cite"]],
         "needs": [number - 1] if number else [],
         "option": None,
@@ -84,7 +92,7 @@ def _step(hop: dict[str, Any], number: int, language: str, seed: int) -> dict[st
 
 def _rule_out(option: dict[str, Any], after: int) -> dict[str, Any]:
     out = option["out"]
-    fact = _sentence(out["fact"]) + " " if "fact" in out else ""
+    fact = sentence(out["fact"]) + " " if "fact" in out else ""
     return {
         "text": fact + out["denial"],
         "cites": [out["cite"]] if "cite" in out else [],
@@ -101,17 +109,13 @@ def _stem(facts: dict[str, Any], seed: int) -> str:
     for hop in facts["hops"][:-1]:
         letter = next(letters)
         shown = f"{hop['to_type']['some']}, {letter}" if hop["to_hidden"] else hop["to"]
-        sentences.append(_sentence(say(_template(hop, seed), place, shown)))
+        sentences.append(sentence(say(_template(hop, seed), place, shown)))
         place = letter if hop["to_hidden"] else hop["to"]
     last = facts["hops"][-1]
     asked = say(_template(last, seed), place, last["to_type"]["which"])
     opening = "¿" if facts["language"] == "es" else ""
-    return " ".join([*sentences, f"{opening}{_sentence(asked).removesuffix('.')}?"])
+    return " ".join([*sentences, f"{opening}{sentence(asked).removesuffix('.')}?"])
 
 
 def _template(hop: dict[str, Any], seed: int) -> str:
     return str(stream(seed, "wording", hop["cite"]).choice(hop["says"]))
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."

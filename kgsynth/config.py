@@ -327,9 +327,11 @@ class BuildConfig(Section):
         """
 
         def named(source: Any) -> Any:
-            return source.model_copy(update={"path": Path(source.path).name})
+            return source.model_copy(update={"path": Path(source.path).resolve().name})
 
-        return _with_sources(self, named).model_copy(update={"run": RunConfig()})
+        contamination = tuple(Path(path).name for path in self.curate.contamination)
+        curate = self.curate.model_copy(update={"contamination": contamination})
+        return _with_sources(self, named).model_copy(update={"curate": curate, "run": RunConfig()})
 
     def content_hash(self) -> str:
         """Hash all that may change the result; where and how the run goes does not count."""

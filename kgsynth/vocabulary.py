@@ -41,6 +41,11 @@ class Predicate(Record):
     symmetric: bool = False
     kind: PredicateKind = "associative"
     family: str
+    domain: tuple[str, ...] = ()
+    """Semantic types that a subject may have; empty when any may."""
+    range: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
+    """Relations that cannot hold between the same two concepts as well."""
     wordings: dict[Language, Wording] = Field(default_factory=dict)
 
     def wording(self, language: str) -> Wording:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from kgsynth.build_file import read_build_file
-from kgsynth.pipeline import build_dataset
 from kgsynth.resources import locate
 
 COUNT, DELAY = 40, 0.05
@@ -63,30 +63,35 @@ def _answered(output: Path) -> Counter[str]:
 
 def _chaos(tmp_path: Path, kills: int, seed: int, workers: int) -> None:
     config = read_build_file(locate("recipes/demo.yaml"), OVERRIDES)
-    whole = _tree(build_dataset(config, tmp_path / "undisturbed").folder)
+    undisturbed = tmp_path / "undisturbed"
+    began = time.monotonic()
+    first = _start(undisturbed, f"run.workers={workers}")
+    first.communicate()
+    assert first.returncode == 0
+    length = time.monotonic() - began
+    whole = _tree(undisturbed / config.name)
+    answers = len(_answered(undisturbed))
     output = tmp_path / "killed"
     instants = random.Random(seed)
-    killed = 0
+    killed, killed_while_writing = 0, 0
     while killed < kills:
         process = _start(output, f"run.workers={workers}")
-        time.sleep(instants.uniform(0.3, 5.0))
+        time.sleep(instants.uniform(0.2 * length, 0.9 * length))
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             killed += 1
+            killed_while_writing += 0 < len(_answered(output)) < answers
         elif process.returncode == 0:
-            # It got through before its instant: start over, so that every kill hits a live run.
-            (output / "chaos" / "manifest.json").unlink()
-            for part in (output / ".parts").glob("*/part.json"):
-                part.unlink()
-            killed += 1
+            shutil.rmtree(output)  # it got through: only a kill of a live run counts
         process.communicate()
+        repeated = [key for key, times in _answered(output).items() if times > 1]
+        assert not repeated, f"{len(repeated)} committed answers were asked for again"
     last = _start(output, f"run.workers={workers}")
     out, errors = last.communicate(timeout=300)
     assert last.returncode == 0, errors.decode()
-    assert _tree(output / "chaos") == whole
-    repeated = [key for key, times in _answered(output).items() if times > 1]
-    assert not repeated, f"{len(repeated)} committed answers were asked for again"
+    assert _tree(output / config.name) == whole
     assert sum(json.loads(out)["rows"].values()) > 0
+    assert killed_while_writing, "no kill fell into the writing: choose another seed"
 
 
 def test_killed_eight_times_and_resumed_to_the_same_bytes(tmp_path: Path) -> None:

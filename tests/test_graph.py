@@ -36,7 +36,7 @@ from kgsynth.graph.views import to_networkx
 from kgsynth.model import Statement
 from kgsynth.sources.columns import GraphColumns
 
-some = settings(max_examples=60, deadline=None)
+some = settings(max_examples=50, deadline=None)
 
 
 def store(folder: Path, *sources: GraphColumns) -> KnowledgeGraph:
@@ -77,13 +77,26 @@ def test_sources_in_any_order_agree_on_names_and_dropped_rows(tmp_path: Path) ->
     edges = [("N:1", "treats", "N:2", "")]
     calls = {
         "zeta": [("N:1", "Alpha", "en", "preferred"), ("N:1", "uno", "es", "preferred")],
-        "beta": [("N:1", "Omega", "en", "preferred"), ("N:1", "Alef", "en", "synonym")],
+        "beta": [
+            ("N:1", "Omega", "en", "preferred"),
+            ("N:1", "Zayin", "en", "synonym"),
+            ("N:1", "Alef", "en", "synonym"),
+        ],
     }
-    read = [
-        source(name, nodes, edges, names=names, dropped=[("edges.tsv", 3, "dangling", name)])
-        for name, names in calls.items()
-    ]
-    one, two = store(tmp_path / "one", *read), store(tmp_path / "two", *reversed(read))
+
+    def read(step: int) -> list[GraphColumns]:
+        return [
+            source(
+                name,
+                nodes,
+                edges,
+                names=names[::step],
+                dropped=[("edges.tsv", 3, "dangling", name)],
+            )
+            for name, names in list(calls.items())[::step]
+        ]
+
+    one, two = store(tmp_path / "one", *read(1)), store(tmp_path / "two", *read(-1))
     assert one.manifest == two.manifest
     assert frames(one) == frames(two)
     dropped = [(s.path / "dropped.jsonl").read_text("utf-8") for s in (one, two)]
@@ -110,7 +123,7 @@ def test_every_change_of_what_is_said_changes_the_hash(tmp_path: Path) -> None:
     assert len(set(hashes)) == len(variants)
 
 
-# --- compiling: what is merged, dropped, kept ----------------------------------------------------
+# --- compiling: what is merged, dropped, kept ------------------------------------------------
 
 
 @some
@@ -279,7 +292,7 @@ def test_one_preferred_name_a_language(tmp_path: Path) -> None:
     ]
 
 
-# --- reading: neighbours ---------------------------------------------------------------------------
+# --- reading: neighbours ---------------------------------------------------------------------
 
 
 @some
@@ -369,7 +382,7 @@ def test_the_mini_graph(mini: KnowledgeGraph) -> None:
     assert not mini.holds("KGMINI:at1_receptor", "inhibits", "KGMINI:losartan")
 
 
-# --- hierarchy -----------------------------------------------------------------------------------
+# --- hierarchy -------------------------------------------------------------------------------
 
 
 @some
@@ -403,7 +416,7 @@ def test_a_cycle_of_hierarchy_ends() -> None:
         assert hierarchy.kin(d) == {d}
 
 
-# --- finding a concept -----------------------------------------------------------------------------
+# --- finding a concept -----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -463,18 +476,21 @@ def test_an_unknown_id_is_refused(named: KnowledgeGraph) -> None:
         assert named.code(named.id(code)) == code
 
 
-# --- a store that is none, or damaged --------------------------------------------------------------
+# --- a store that is none, or damaged --------------------------------------------------------
+
+
+def read_all(path: Path) -> None:
+    graph = KnowledgeGraph.open(path)
+    graph.concept(0)
+    graph.statement(0)
+    assert graph.holds("KGMINI:losartan", "inhibits", "KGMINI:at1_receptor")
+    assert graph.walk.degree.sum() < graph.contact.degree.sum()
 
 
 def said(path: Path) -> str:
     """What reading all of a store says of it."""
     with pytest.raises(StoreError) as caught:
-        graph = KnowledgeGraph.open(path)
-        graph.concept(0)
-        graph.holds("KGMINI:losartan", "inhibits", "KGMINI:at1_receptor")
-        graph.statement(0)
-        assert graph.walk.degree.sum() + graph.contact.degree.sum() > 0
-        assert graph.predicates.height > 0
+        read_all(path)
     assert "kgsynth graph compile" in caught.value.remedy
     assert "\n" not in str(caught.value)
     return caught.value.message
@@ -514,9 +530,7 @@ FILES += [
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("damage", ["missing", "empty", "cut short", "overwritten"])
-def test_a_damaged_file_is_named(
-    mini_store: Path, tmp_path: Path, name: str, damage: str
-) -> None:
+def test_a_damaged_file_is_named(mini_store: Path, tmp_path: Path, name: str, damage: str) -> None:
     copy = tmp_path / "store"
     shutil.copytree(mini_store, copy)
     file = copy / name
@@ -533,3 +547,4 @@ def test_a_damaged_file_is_named(
 def test_all_files_that_a_store_has_are_tried(mini_store: Path) -> None:
     held = {path.name for path in mini_store.iterdir()}
     assert held == {*FILES, "manifest.json", "dropped.jsonl"}
+    read_all(mini_store)

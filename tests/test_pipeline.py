@@ -146,6 +146,44 @@ def test_a_changed_source_is_noticed(tmp_path: Path) -> None:
     assert "input changed: source:0" in after.ran[0].why
 
 
+def test_what_a_source_says_of_itself_is_content(tmp_path: Path) -> None:
+    import shutil
+
+    mine = tmp_path / "mini"
+    shutil.copytree(locate("ontologies/mini"), mine)
+    config = demo(f"graph.sources=[{{kind: tables, path: {mine}}}]")
+    build_dataset(config, tmp_path / "out")
+    about = mine / "source.yaml"
+    about.write_text(about.read_text("utf-8").replace("2026-11-01", "2031-01-01"), "utf-8")
+    after = build_dataset(config, tmp_path / "out")
+    assert after.manifest.created == "2031-01-01"
+    assert tree(after.folder) == tree(build_dataset(config, tmp_path / "clean").folder)
+
+
+def test_a_source_edited_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    from kgsynth.graph import compile as compiling
+
+    mine = tmp_path / "mini"
+    shutil.copytree(locate("ontologies/mini"), mine)
+    config = demo(f"graph.sources=[{{kind: tables, path: {mine}}}]")
+    compiled = compiling.compile_graph
+
+    def edited_meanwhile(*arguments: Any) -> Any:
+        with (mine / "edges.tsv").open("a", encoding="utf-8") as edges:
+            edges.write("KGMINI:aspirin\ttreats\tKGMINI:fever\tIt lowers fever.\n")
+        return compiled(*arguments)
+
+    monkeypatch.setattr(compiling, "compile_graph", edited_meanwhile)
+    with pytest.raises(KgsynthError, match="changed while it was read"):
+        build_dataset(config, tmp_path / "out")
+    monkeypatch.undo()
+    assert build_dataset(config, tmp_path / "out").manifest.graph.statements > 0
+
+
 def test_every_stage_account_adds_up_and_follows_the_one_before(built: BuildResult) -> None:
     stages = account(built.folder)
     for stage in stages.values():

@@ -700,8 +700,8 @@ def test_notes_of_a_run(tmp_path: Path) -> None:
     with open_run(tmp_path, "demo") as run:
         run.log("first")
         run.log("second\nline")
-        run.record_times({"graph": 1.5})
-        run.record_spend({"tokens": 7})
+        run.record_time("graph", 1.5)
+        run.add_spend({"tokens": 7})
         notes = run.folder / "run"
     lines = (notes / "log.txt").read_text().splitlines()
     assert [line.split(" ", 1)[1] for line in lines] == ["first", "second line"]

@@ -77,7 +77,7 @@ def command(
     if as_json:
         print_json(_document(result))
     else:
-        _print_result(result, output)
+        _print_result(result, output, quiet=quiet)
 
 
 def _read(path: Path | None, overrides: tuple[str, ...], options: dict[str, Any]) -> BuildConfig:
@@ -107,13 +107,13 @@ def _print_plan(plan: DryRun) -> None:
         )
 
 
-def _print_result(result: BuildResult, output: Path) -> None:
+def _print_result(result: BuildResult, output: Path, *, quiet: bool) -> None:
     manifest, folder = result.manifest, output / result.manifest.name
     rows = ", ".join(f"{count} {split}" for split, count in manifest.rows.items())
     if not result.ran and result.published is None:
         click.echo(f"Nothing to do: {folder} is up to date ({rows}).")
         return
-    for stage in result.ran:
+    for stage in () if quiet else result.ran:
         click.echo(f"{stage.stage:<10} {stage.seconds:6.1f} s  {stage.why}", err=True)
     asked, reused = _calls(result)
     if asked or reused:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from kgsynth.cli.options import json_option, print_json
-from kgsynth.errors import ConfigError, RunFolderError, UsageError, listing, nearest
+from kgsynth.errors import ConfigError, NotBuiltError, RunFolderError, UsageError, listing, nearest
 
 MOST_HUBS = 10
 MOST_SHOWN = 12
@@ -37,26 +38,25 @@ def compile_command(sources: tuple[str, ...], output: Path, as_json: bool) -> No
     click.echo(f"{output}: {manifest.nodes} concepts, {manifest.statements} statements.")
     for reason, count in manifest.dropped.items():
         click.echo(f"dropped {count}: {reason}")
+    _print_unknown(manifest.unknown_predicates)
 
 
 def _source(text: str) -> tuple[str, Path]:
-    from kgsynth.config import BUILT, SourceKind
-    from kgsynth.errors import NotBuiltError
-    from kgsynth.resources import resolve
+    from kgsynth.config import BUILT, KINDS_OF_GRAPH, placed_path
 
-    kind, colon, path = text.partition(":")
-    kinds = get_args(SourceKind)
-    if not colon or kind not in kinds:
+    kind, _, path = text.partition(":")
+    if not path or kind not in KINDS_OF_GRAPH:
+        hint = "" if kind in KINDS_OF_GRAPH else nearest(kind, KINDS_OF_GRAPH)
         raise ConfigError(
-            f"{text!r} is not KIND:PATH.{nearest(kind, kinds)}",
-            remedy=f"Kinds: {listing(kinds)}. For example: tables:my-graph",
+            f"{text!r} is not KIND:PATH.{hint}",
+            remedy=f"Kinds: {listing(KINDS_OF_GRAPH)}. For example: tables:my-graph",
         )
     if kind not in BUILT["graph.sources.kind"]:
         raise NotBuiltError(
             f"The kind {kind!r} is part of the plan but not built yet.",
             remedy=f"Use {' or '.join(sorted(BUILT['graph.sources.kind']))}.",
         )
-    return kind, resolve(path, Path.cwd())
+    return kind, placed_path(path, Path.cwd())
 
 
 def _into_new_folder(output: Path, make: Any) -> Any:
@@ -70,11 +70,13 @@ def _into_new_folder(output: Path, make: Any) -> Any:
         raise RunFolderError(
             f"{output} is there already.", remedy="Name a new folder, or remove it first."
         )
+    # The nearest folder that is there: a failure leaves no new ones behind.
+    place = next(parent for parent in output.absolute().parents if parent.is_dir())
     with storage(output):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+        aside = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=place))
         try:
             made = make(aside)
+            output.parent.mkdir(parents=True, exist_ok=True)
             aside.chmod(0o755)
             aside.replace(output)
         except BaseException:
@@ -102,9 +104,16 @@ def info_command(store: Path, as_json: bool) -> None:
             click.echo(f"  {count:>9}  {name}")
         if len(counts) > MOST_SHOWN:
             click.echo(f"  and {len(counts) - MOST_SHOWN} more; see them all with --json")
+    _print_unknown(info["unknown_predicates"])
     click.echo("\nhubs, by degree within their type")
     for hub in info["hubs"]:
         click.echo(f"  {hub['degree']:>9}  {hub['name']} ({hub['id']})")
+
+
+def _print_unknown(predicates: Sequence[str]) -> None:
+    if predicates:
+        kept = listing(predicates, MOST_SHOWN)
+        click.echo(f"predicates that the vocabulary does not know, kept as they are: {kept}")
 
 
 def _info(store: Path) -> dict[str, Any]:
@@ -193,9 +202,31 @@ def _lines(path: Path | None) -> tuple[str, ...]:
     if path is None:
         return ()
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise UsageError(
             f"--protect {path} cannot be read.", remedy="Name a UTF-8 file with one id a line."
         ) from None
     return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+@group.command("validate")
+@click.argument("sources", nargs=-1, required=True, metavar="KIND:PATH...")
+@json_option
+def validate_command(sources: tuple[str, ...], as_json: bool) -> int:
+    """Say what is wrong with a graph written by hand, before anything is built on it."""
+    from kgsynth.sources import read_source
+    from kgsynth.sources.validation import problems
+
+    found = [
+        problem
+        for kind, path in map(_source, sources)
+        for problem in problems(read_source(kind, path))
+    ]
+    if as_json:
+        print_json({"problems": [problem._asdict() for problem in found]})
+    else:
+        for problem in found:
+            click.echo(f"{problem.code}: {problem.where}: {problem.detail}")
+        click.echo(f"{len(found)} problems." if found else "No problem found.")
+    return 1 if found else 0

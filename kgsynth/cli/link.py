@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kgsynth.cli.options import json_option, print_json
+from kgsynth.errors import UsageError
 
 
 @click.command("link")
@@ -24,6 +25,11 @@ def command(store: Path, questions: Path, output: Path, as_json: bool) -> None:
     from kgsynth.questions import read_questions
     from kgsynth.runs import write_file
 
+    file = output.resolve()
+    if file.exists() and (not file.is_file() or file == questions.resolve()):
+        raise UsageError(
+            f"{output} is there already, and no earlier result.", remedy="Name a new file."
+        )
     found = read_questions("jsonl", questions)
     graph = KnowledgeGraph.open(store)
     matcher = NameMatcher((name.text, concept) for concept, name in graph.all_names())
@@ -32,7 +38,7 @@ def command(store: Path, questions: Path, output: Path, as_json: bool) -> None:
         {"id": one.id, "mentions": [mention.model_dump(mode="json") for mention in one.mentions]}
         for one in linked
     ]
-    write_file(output, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    write_file(file, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
     mentions = sum(len(one.mentions) for one in linked)
     if as_json:
         print_json(

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from kgsynth.cli.options import json_option, print_json
-from kgsynth.errors import RunError
+from kgsynth.errors import RunError, UsageError
 
 
 @click.group("paths")
@@ -41,6 +41,10 @@ def between_command(
     graph = KnowledgeGraph.open(store)
     finder = PathFinder(graph, Overlay.open(overlay, graph) if overlay else None)
     ends = graph.find(start), graph.find(end)
+    if ends[0] == ends[1]:
+        raise UsageError(
+            f"FROM and TO are the same concept, {graph.id(ends[0])}.", remedy="Name two concepts."
+        )
     found = finder.between([ends[0]], [ends[1]], max_hops, limit)
     paths = [finder.describe(path).model_dump(mode="json") for path in found.paths]
     if as_json:
@@ -50,7 +54,8 @@ def between_command(
         raise RunError(
             f"No path of at most {max_hops} hops joins {graph.name(ends[0])} and "
             f"{graph.name(ends[1])}.",
-            remedy="Allow more with --max-hops, or search without --overlay.",
+            remedy="Allow more with --max-hops"
+            + (", or search without --overlay." if overlay else "."),
         )
     for path in paths:
         click.echo(_readable(path))

@@ -8,11 +8,9 @@ a caller that must never show half of one writes aside and renames.
 from __future__ import annotations
 
 import itertools
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from kgsynth.config import BuildConfig
 from kgsynth.errors import DatasetError, RunError, RunFolderError, listing, storage_error
@@ -206,31 +204,13 @@ def _manifest(facts: DatasetFacts, entries: tuple[FileEntry, ...]) -> Manifest:
         name=config.name,
         created=facts.graph.released,
         config=config.content_hash(),
-        build=json.dumps(portable_build(config), ensure_ascii=False, sort_keys=True),
+        build=config.portable().model_dump_json(),
         graph=facts.graph,
         teachers=dict(facts.teachers),
         rows=facts.by_split(),
         rejected=sum(code.number for code in facts.rejected),
         files=entries,
     )
-
-
-def portable_build(config: BuildConfig) -> dict[str, Any]:
-    """Return the build file without what differs between machines: folders and workers.
-
-    The inputs themselves are known by the graph's content hash, not by where they lay.
-    """
-    build = config.model_dump(mode="json", exclude={"run"})
-    for section in ("graph", "questions"):
-        for source in build[section]["sources"]:
-            source["path"] = _last_part(source["path"])
-    curate = build["curate"]
-    curate["contamination"] = [_last_part(path) for path in curate["contamination"]]
-    return build
-
-
-def _last_part(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2] or path
 
 
 def _refuse_used(folder: Path) -> None:

@@ -204,7 +204,7 @@ def _write_adjacency(
         indptr = np.concatenate([[0], np.cumsum(np.bincount(here, minlength=nodes))])
         np.save(folder / f"{side}_indptr.npy", indptr.astype(np.int64))
         np.save(folder / f"{side}_target.npy", there[order].astype(np.int32))
-        np.save(folder / f"{side}_predicate.npy", predicate[order].astype(np.int16))
+        np.save(folder / f"{side}_predicate.npy", predicate[order].astype(np.int32))
         np.save(folder / f"{side}_edge.npy", order.astype(np.int32))
     kinds = predicates["kind"].to_list()
     for name, wanted in (("walk", WALKED), ("contact", COUNTED)):
@@ -222,19 +222,21 @@ def _manifest(
     dropped: dict[str, int],
 ) -> StoreManifest:
     cited = edges.select("sources").explode("sources")["sources"]
+    about = tuple(
+        StoreSource(
+            name=s.source.name,
+            version=s.source.version,
+            released=s.source.released,
+            licence=s.source.licence,
+            complete=s.source.complete,
+            statements=int((cited == s.source.name).sum()),
+        )
+        for s in sorted(sources, key=lambda s: astuple(s.source))
+    )
+    frames = (nodes.select("id", "types"), names, predicates, edges)
     return StoreManifest(
-        content=_content_hash(nodes.select("id", "types"), names, predicates, edges),
-        sources=tuple(
-            StoreSource(
-                name=s.source.name,
-                version=s.source.version,
-                released=s.source.released,
-                licence=s.source.licence,
-                complete=s.source.complete,
-                statements=int((cited == s.source.name).sum()),
-            )
-            for s in sorted(sources, key=lambda s: astuple(s.source))
-        ),
+        content=_content_hash(about, frames),
+        sources=about,
         nodes=nodes.height,
         statements=edges.height,
         types=_counts(nodes.explode("types").drop_nulls("types"), "types"),
@@ -248,9 +250,11 @@ def _counts(frame: pl.DataFrame, column: str) -> dict[str, int]:
     return dict(frame.group_by(column).len().sort(column).iter_rows())
 
 
-def _content_hash(*frames: pl.DataFrame) -> str:
-    """Hash what the columns say; how a file format lays them out does not count."""
+def _content_hash(about: Sequence[StoreSource], frames: Sequence[pl.DataFrame]) -> str:
+    """Hash what the store says; how a file format lays it out does not count."""
     running = hashlib.blake2b(digest_size=16)
+    for source in about:
+        running.update(source.to_line().encode())
     for frame in frames:
         running.update(frame.write_ndjson().encode())
         running.update(b"\x00")

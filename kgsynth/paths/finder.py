@@ -1,10 +1,11 @@
-"""Paths between concepts: over the associative statements, in the shattered graph or the full one."""
+"""Paths between concepts: over the associative statements, with the hubs or without them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -113,7 +114,7 @@ class PathFinder:
 
     def links(self, codes: Codes) -> list[Link]:
         """Choose the statement of every hop."""
-        return [self.link(a, b) for a, b in zip(codes, codes[1:], strict=False)]
+        return [self.link(a, b) for a, b in pairwise(codes)]
 
     def statements(self, codes: Codes) -> list[Statement]:
         """Return the statement of every hop."""

@@ -9,7 +9,7 @@ necessary, so all of them are hidden.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -118,9 +118,8 @@ class PathMiner:
         if asked == "absent" and second is None:
             asked = "closed"
         support = self._negatives.support(codes)
-        candidates = [
-            c for c in self._negatives.candidates(codes, support, asked) if may_be_shown(c.code)
-        ]
+        found = self._negatives.candidates(codes, support, asked)
+        candidates = self._told_apart(c for c in found if may_be_shown(c.code))
         chosen = self._negatives.choose(codes, candidates, self._synthesis.options - 1, self._seed)
         if chosen is None:
             near = sum(c.near for c in candidates)
@@ -145,6 +144,14 @@ class PathMiner:
             groups=("ends:" + "|".join(sorted(ends)),),
             tags=("shattered",) if shorter else (),
         )
+
+    def _told_apart(self, candidates: Iterable[Candidate]) -> list[Candidate]:
+        """Keep one of the concepts that go by the same name: no reader could tell them apart."""
+        by_name: dict[str, Candidate] = {}
+        for candidate in candidates:
+            name = self._graph.name(candidate.code, self._maker.language)
+            by_name.setdefault(name.casefold(), candidate)
+        return list(by_name.values())
 
     def _options(self, codes: Codes, chosen: list[Candidate]) -> list[Option]:
         """Put key and wrong options in their final order."""

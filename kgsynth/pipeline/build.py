@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
 from kgsynth.config import BuildConfig, refuse_unbuilt
-from kgsynth.errors import RunError
+from kgsynth.errors import RunError, SourceError
 from kgsynth.model import Manifest
 from kgsynth.pipeline.stages import BY_NAME, STAGES
 from kgsynth.pipeline.task import Stage, Task, Work
@@ -29,9 +28,11 @@ from kgsynth.runs import (
     Part,
     PartStore,
     Plan,
+    PlannedPart,
     Published,
     Run,
     open_run,
+    plan_of,
     sha256_of,
     why_changed,
 )
@@ -83,6 +84,7 @@ class Build:
         self._store = parts
         self._before = before or {}
         self._fresh = fresh
+        self._hashes = hashes
         self._sources = {
             stage.name: [(hashes.hash(Path(path)), Path(path)) for path in stage.sources(config)]
             for stage in STAGES
@@ -162,11 +164,21 @@ class Build:
             )
         return part
 
+    def _unchanged(self, task: Task) -> None:
+        """Refuse a part whose source was edited while it was read: its key would be a lie."""
+        for slot, path in task.folders.items():
+            if slot.startswith("source:") and self._hashes.hash(path) != task.inputs[slot]:
+                raise SourceError(
+                    f"{path} changed while it was read.", remedy="Run the same command again."
+                )
+
     def _made(self, tasks: list[Task]) -> Iterator[Made]:
         workers = min(self.config.run.workers, len(tasks))
         if workers < 2:
             for task in tasks:
-                yield make_part(task, self.output, self._store, again=self._fresh)
+                yield make_part(
+                    task, self.output, self._store, again=self._fresh, after=self._unchanged
+                )
             return
         # Spawned, not forked: a fork copies the locks of polars' and numba's threads.
         with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_follow_parent) as pool:
@@ -185,10 +197,23 @@ class Build:
                 raise
 
 
-def make_part(task: Task, output: Path, store: PartStore, *, again: bool = False) -> Made:
-    """Make the part of a task, or find it."""
+def make_part(
+    task: Task,
+    output: Path,
+    store: PartStore,
+    *,
+    again: bool = False,
+    after: Callable[[Task], None] | None = None,
+) -> Made:
+    """Make the part of a task, or find it. ``after`` may still refuse it when it is made."""
     work = Work(task.options, task.inputs, task.folders, output)
-    make = partial(BY_NAME[task.stage].make, work)
+
+    def make(folder: Path) -> str | None:
+        content = BY_NAME[task.stage].make(work, folder)
+        if after:
+            after(task)
+        return content
+
     part = store.build(task.stage, task.version, task.options, task.inputs, make, again=again)
     return Made(part, work.spend)
 
@@ -235,32 +260,30 @@ class OpenBuild(NamedTuple):
     run: Run
 
     def advance(self, name: str, progress: Progress = silent) -> StageResult:
-        """Bring one stage up to date, and note it in the run's log."""
+        """Bring one stage up to date, and note it in the run's folder."""
+        tasks = self.build.tasks(BY_NAME[name])
+        if self.build.missing(tasks):
+            # Noted before the work: `clean` spares what a killed run has made so far.
+            planned = [PlannedPart(t.key, t.version, t.options, t.inputs) for t in tasks]
+            self.run.remember_plan({**self.run.plan(), name: planned})
         result = self.build.advance(name, progress)
         if result.ran:
-            # Written as the stages go by: `clean` spares the parts of a run that was killed.
-            self.run.remember_plan(self.build.parts)
             self.run.log(f"{name}: made {result.ran} of {len(result.parts)} parts: {result.why}")
+            self.run.record_time(name, result.seconds)
+            self.run.add_spend(result.spend)
         return result
 
     def finish(self, stages: Iterable[StageResult]) -> BuildResult:
         """Publish what the last stage made."""
-        done = tuple(stages)
         tree = self.build.parts[STAGES[-1].name][0].folder
         manifest = Manifest.model_validate_json((tree / "manifest.json").read_bytes())
-        if self._used_before() != {n: [p.key for p in ps] for n, ps in self.build.parts.items()}:
+        if plan_of(self.run.plan()) != plan_of(self.build.parts):
             self.run.remember_plan(self.build.parts)
-        if any(stage.ran for stage in done):
-            self.run.record_times({stage.stage: stage.seconds for stage in done})
-            self.run.record_spend(dict(sum((stage.spend for stage in done), Counter())))
         published = None
         if not self.run.is_published(manifest.files, sha256_of(tree / "manifest.json")):
             published = self.run.publish(tree, manifest.files)
             self.run.log(f"published {published.written} files")
-        return BuildResult(self.run.folder, manifest, done, published)
-
-    def _used_before(self) -> dict[str, list[str]]:
-        return {stage: [part.key for part in parts] for stage, parts in self.run.plan().items()}
+        return BuildResult(self.run.folder, manifest, tuple(stages), published)
 
 
 @contextmanager
@@ -270,21 +293,14 @@ def open_build(
     """Open a build: its inputs are read before anything is written."""
     refuse_unbuilt(config)
     output = output.resolve()
-    with PartStore(output) as looking:
-        Build(
-            config,
-            output,
-            parts=looking,
-            hashes=FileHashes(output, rehash=rehash, remember=False),
-        )
+    hashes = FileHashes(output, rehash=rehash, remember=False)
+    for stage in STAGES:
+        for path in stage.sources(config):
+            hashes.hash(Path(path))
     with open_run(output, config.name) as run:
+        hashes.remember()
         build = Build(
-            config,
-            output,
-            parts=run.parts,
-            hashes=FileHashes(output, rehash=rehash),
-            before=run.plan(),
-            fresh=fresh,
+            config, output, parts=run.parts, hashes=hashes, before=run.plan(), fresh=fresh
         )
         yield OpenBuild(build, run)
 

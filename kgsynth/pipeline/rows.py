@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kgsynth.config import BuildConfig, SplitConfig
 from kgsynth.model import Answer, Draft, Funnel, GraphSummary, Item, Rejected
 from kgsynth.pipeline.lines import REJECTED, read_account, read_lines, write_account, write_lines
 from kgsynth.pipeline.task import Work
+
+if TYPE_CHECKING:
+    from kgsynth.graph.shatter import Overlay
+    from kgsynth.graph.store import KnowledgeGraph
+    from kgsynth.linking.matching import NameMatcher
 
 ANSWERS_FOLDER = ".cache/answers"
 """Below the output folder: what teachers answered, shared by all runs there."""
@@ -52,14 +58,11 @@ def make_write(work: Work, out: Path) -> None:
 
 def make_verify(work: Work, out: Path) -> None:
     """Check one shard of drafts against the whole graph."""
-    from kgsynth.graph.store import KnowledgeGraph
-    from kgsynth.linking.matching import NameMatcher
     from kgsynth.verify.check import CheckContext
     from kgsynth.verify.review import review
     from kgsynth.vocabulary import load_vocabulary
 
-    graph = KnowledgeGraph.open(work.folders["graph"])
-    names = NameMatcher((name.text, concept) for concept, name in graph.all_names())
+    graph, names = _graph_and_names(work.folders["graph"])
     drafts = list(read_lines(work.folders["shard"], Draft))
     kept: list[Draft] = []
     rejected: list[Rejected] = []
@@ -68,9 +71,23 @@ def make_verify(work: Work, out: Path) -> None:
             draft.statements, draft.concepts, load_vocabulary(), names=names, holds=graph.holds
         )
         judged = review(draft, context)
-        (kept if isinstance(judged, Draft) else rejected).append(judged)  # type: ignore[arg-type]
+        if isinstance(judged, Draft):
+            kept.append(judged)
+        else:
+            rejected.append(judged)
     write_lines(out / "drafts.jsonl", kept)
     write_account(out, "verify", taken=len(drafts), given=len(kept), rejected=rejected)
+
+
+@lru_cache(maxsize=1)
+def _graph_and_names(folder: Path) -> tuple[KnowledgeGraph, NameMatcher]:
+    """Open a graph and index its names, once in each process for all its shards."""
+    from kgsynth.graph.store import KnowledgeGraph
+    from kgsynth.linking.matching import NameMatcher
+
+    graph = KnowledgeGraph.open(folder)
+    names = ((name.text, concept) for concept, name in graph.all_names())
+    return graph, NameMatcher(names)
 
 
 def make_curate(work: Work, out: Path) -> None:
@@ -108,7 +125,7 @@ def make_dataset(work: Work, out: Path) -> None:
         out,
         config=config,
         graph=summary(graph, overlay),
-        drafts=(_stamped(draft, config) for draft in _drafts(work.folders, "curate")),
+        drafts=_stamped(_drafts(work.folders, "curate"), config.content_hash()),
         rejected=(
             dropped
             for stage in accounts
@@ -127,7 +144,7 @@ def make_dataset(work: Work, out: Path) -> None:
     )
 
 
-def summary(graph: Any, overlay: Any) -> GraphSummary:
+def summary(graph: KnowledgeGraph, overlay: Overlay) -> GraphSummary:
     """Say what a dataset's manifest tells of its graph."""
     sources = graph.manifest.sources
     return GraphSummary(
@@ -142,10 +159,12 @@ def summary(graph: Any, overlay: Any) -> GraphSummary:
     )
 
 
-def _stamped(draft: Draft, config: BuildConfig) -> Draft:
-    """Say in a row's provenance which build file it belongs to."""
-    provenance = draft.row.provenance.model_copy(update={"config": config.content_hash()})
-    return draft.model_copy(update={"row": draft.row.model_copy(update={"provenance": provenance})})
+def _stamped(drafts: Iterable[Draft], config: str) -> Iterator[Draft]:
+    """Say in each row's provenance which build file it belongs to."""
+    for draft in drafts:
+        provenance = draft.row.provenance.model_copy(update={"config": config})
+        row = draft.row.model_copy(update={"provenance": provenance})
+        yield draft.model_copy(update={"row": row})
 
 
 def _folders(folders: Mapping[str, Path], stage: str) -> list[Path]:

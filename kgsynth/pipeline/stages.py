@@ -25,7 +25,7 @@ from kgsynth.resources import PACKAGE, locate
 
 def _named(sources: Any) -> list[dict[str, str]]:
     """Name the sources by kind and file: a file's name is what its items say they come from."""
-    return [{"kind": source.kind, "name": Path(source.path).name} for source in sources]
+    return [{"kind": source.kind, "name": Path(source.path).resolve().name} for source in sources]
 
 
 def _paths(sources: Any) -> list[str]:
@@ -114,6 +114,7 @@ STAGES: tuple[Stage, ...] = (
         "dataset",
         version=1,
         reads=("graph", "shatter", "questions", "map", "mine", "write", "verify", "curate"),
+        packaged=(*VOCABULARY, PACKAGE / "report" / "report.html.j2"),
         options=lambda c: {"config": c.portable().model_dump(mode="json")},
         make=make_dataset,
     ),

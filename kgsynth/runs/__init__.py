@@ -15,7 +15,7 @@ from kgsynth.runs.clean import Cleaned, clean
 from kgsynth.runs.files import sha256_of, storage, write_file, write_json
 from kgsynth.runs.hashes import FileHashes
 from kgsynth.runs.parts import Part, PartFile, PartStore, part_key
-from kgsynth.runs.plan import Plan, PlannedPart, read_plan, why_changed
+from kgsynth.runs.plan import Plan, PlannedPart, plan_of, read_plan, why_changed
 from kgsynth.runs.publish import Published
 from kgsynth.runs.run import Run, open_run
 
@@ -32,6 +32,7 @@ __all__ = [
     "clean",
     "open_run",
     "part_key",
+    "plan_of",
     "read_plan",
     "sha256_of",
     "storage",

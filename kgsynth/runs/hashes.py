@@ -53,6 +53,11 @@ class FileHashes:
         self._save()
         return result
 
+    def remember(self) -> None:
+        """From here on, keep what was hashed and what will be."""
+        self._remember = True
+        self._save()
+
     def _folder(self, path: Path) -> str:
         hasher = hashlib.sha256(b"folder\n")
         for name, file in sorted(_files_below(path, b"", ())):

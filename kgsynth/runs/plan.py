@@ -29,7 +29,7 @@ Plan = Mapping[str, Sequence[PlannedPart]]
 """The parts that a run uses, by stage."""
 
 
-def plan_of(parts: Mapping[str, Iterable[Part]]) -> Plan:
+def plan_of(parts: Mapping[str, Iterable[Part | PlannedPart]]) -> Plan:
     """Keep of each part what a plan needs."""
     return {
         stage: tuple(PlannedPart(p.key, p.version, p.options, p.inputs) for p in of_stage)

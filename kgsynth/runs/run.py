@@ -28,7 +28,7 @@ from kgsynth.runs.files import (
 from kgsynth.runs.ledger import Ledger
 from kgsynth.runs.locks import Lock, take
 from kgsynth.runs.parts import Part, PartStore
-from kgsynth.runs.plan import PLAN_FILE, Plan, plan_of, plan_to_json, read_plan
+from kgsynth.runs.plan import PLAN_FILE, Plan, PlannedPart, plan_of, plan_to_json, read_plan
 from kgsynth.runs.publish import MANIFEST, RUN, Published, changes, publish, wanted_files
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class Run:
         except RunError:
             return {}
 
-    def remember_plan(self, parts: Mapping[str, Iterable[Part]]) -> None:
-        """Write down the parts that the run uses, by stage: `clean` leaves these alone."""
+    def remember_plan(self, parts: Mapping[str, Iterable[Part | PlannedPart]]) -> None:
+        """Write down the parts that the run uses or will make, by stage: `clean` spares them."""
         write_json(self._notes / PLAN_FILE, plan_to_json(plan_of(parts)))
 
     def log(self, line: str) -> None:
@@ -89,13 +89,16 @@ class Run:
         with storage(path), path.open("a", encoding="utf-8") as file:
             file.write(f"{now} {' '.join(line.splitlines())}\n")
 
-    def record_times(self, times: Mapping[str, Any]) -> None:
-        """Write down how long the stages took."""
-        write_json(self._notes / "times.json", dict(times))
+    def record_time(self, stage: str, seconds: float) -> None:
+        """Write down how long a stage took when it last ran."""
+        path = self._notes / "times.json"
+        write_json(path, {**_counts(path), stage: seconds})
 
-    def record_spend(self, spend: Mapping[str, Any]) -> None:
-        """Write down what the teachers cost."""
-        write_json(self._notes / "spend.json", dict(spend))
+    def add_spend(self, spend: Mapping[str, int]) -> None:
+        """Add to what the teachers cost this run, over all its builds."""
+        path = self._notes / "spend.json"
+        before = _counts(path)
+        write_json(path, before | {k: before.get(k, 0) + v for k, v in spend.items()})
 
     def close(self) -> None:
         """Let others build this run again."""
@@ -130,6 +133,11 @@ def open_run(output: Path, name: str) -> Run:
         except BaseException:
             lock.close()
             raise
+
+
+def _counts(path: Path) -> dict[str, Any]:
+    held = read_json(path)
+    return held if isinstance(held, dict) else {}
 
 
 def _lock(path: Path, name: str) -> Lock:

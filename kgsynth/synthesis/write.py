@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from kgsynth.errors import TeacherError
 from kgsynth.model import Answer, Draft, Item, Provenance, Rejected
 from kgsynth.synthesis.ask import PROMPTS, labels, request_for
 from kgsynth.synthesis.corruptions import corrupt
@@ -34,7 +35,12 @@ def write_items(
     drafts: list[Draft] = []
     dropped: list[Rejected] = []
     for item, request in zip(items, requests, strict=True):
-        text = texts[request.key()]
+        text = texts.get(request.key())
+        if text is None:
+            raise TeacherError(
+                f"The teacher {teacher.name} gave no answer for the item {item.id}.",
+                remedy="Run the same command again: it goes on where it stopped.",
+            )
         provenance = Provenance(
             graph=graph,
             overlay=overlay,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
+from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from kgsynth.model import (
     Conclusion,
@@ -23,12 +23,16 @@ from kgsynth.model import (
 )
 
 STAGE = "write"
+MOST_DETAIL, MOST_ANSWER = 500, 20_000
+"""Characters kept of what a writer says out of contract, which may be anything."""
+
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class WrittenStep(Record):
     """A step as the writer gives it; ``cites`` are labels."""
 
-    text: str = Field(min_length=1)
+    text: Prose
     cites: tuple[str, ...]
     needs: tuple[int, ...]
     option: str | None = None
@@ -37,7 +41,7 @@ class WrittenStep(Record):
 class WrittenConclusion(Record):
     """The conclusion as the writer gives it."""
 
-    text: str = Field(min_length=1)
+    text: Prose
     needs: tuple[int, ...]
     answer: str
 
@@ -57,11 +61,11 @@ class OutOfContractError(ValueError):
 def read_answer(text: str) -> Written:
     """Parse a writer's answer; whatever is wrong with it is said in a sentence."""
     try:
-        return Written.model_validate(json.loads(text))
-    except (json.JSONDecodeError, RecursionError):
-        raise OutOfContractError("the answer is not JSON") from None
+        return Written.model_validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            raise OutOfContractError("the answer is not JSON") from None
         place = ".".join(str(part) for part in first["loc"])
         raise OutOfContractError(f"the answer does not follow the schema at {place}") from None
 
@@ -69,6 +73,8 @@ def read_answer(text: str) -> Written:
 def draft(item: Item, written: Written, labels: dict[str, str], provenance: Provenance) -> Draft:
     """Make a row of an item and its prose."""
     stem = item.stem if item.stem is not None else written.stem.strip()
+    if not stem:
+        raise OutOfContractError("the stem is empty")
     question = RowQuestion(stem=stem, options=item.options, key=item.key)
     row = Row(
         id=row_id(item.kind, item.language, question, item.path),
@@ -105,7 +111,7 @@ def _trace(item: Item, written: Written, labels: dict[str, str]) -> Trace:
         steps.append(
             Step(
                 kind="rule-out" if step.option else "hop",
-                text=step.text.strip(),
+                text=step.text,
                 cites=tuple(labels[label] for label in step.cites),
                 needs=step.needs,
                 option=step.option,
@@ -113,10 +119,12 @@ def _trace(item: Item, written: Written, labels: dict[str, str]) -> Trace:
             )
         )
     conclusion = written.conclusion
+    if conclusion.answer not in {o.label for o in item.options}:
+        raise OutOfContractError(f"the answer is {conclusion.answer!r}, which is no option")
     return Trace(
         steps=tuple(steps),
         conclusion=Conclusion(
-            text=conclusion.text.strip(), needs=conclusion.needs, answer=conclusion.answer
+            text=conclusion.text, needs=conclusion.needs, answer=conclusion.answer
         ),
     )
 
@@ -127,6 +135,6 @@ def rejected(item: Item, answer: str, reason: str) -> Rejected:
         id=item.id,
         stage=STAGE,
         code="teacher-out-of-contract",
-        detail=reason,
-        content={"item": item.model_dump(mode="json"), "answer": answer[:20_000]},
+        detail=reason[:MOST_DETAIL],
+        content={"item": item.model_dump(mode="json"), "answer": answer[:MOST_ANSWER]},
     )

@@ -7,12 +7,12 @@ group (50 ms) are asked again after a kill.
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
@@ -27,17 +27,20 @@ class AnswerCache:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._segment: TextIO | None = None
+        self._segment: BinaryIO | None = None
         self._flushed = time.monotonic()
-        self._known = dict(self._read())
+        self._known: dict[str, Response] = {}
+        for response in self._read():
+            # Two processes may have asked the same thing: what was kept first stays.
+            self._known.setdefault(response.key, response)
 
-    def _read(self) -> Iterator[tuple[str, Response]]:
+    def _read(self) -> Iterator[Response]:
         for segment in sorted(self._folder.glob("*.jsonl")):
-            with segment.open(encoding="utf-8", errors="replace") as lines:
+            with segment.open("rb") as lines:
                 for line in lines:
-                    response = _parsed(line)
-                    if response is not None:
-                        yield response.key, response
+                    # A line that a killed writer tore is passed over.
+                    with contextlib.suppress(ValidationError):
+                        yield Response.model_validate_json(line)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -51,46 +54,44 @@ class AnswerCache:
         if response.key in self._known:
             return
         self._known[response.key] = response
-        try:
+        with self._storing():
             if self._segment is None:
                 self._segment = self._open_segment()
-            self._segment.write(response.to_line())
-            if time.monotonic() - self._flushed >= GROUP_SECONDS:
-                self.commit()
-        except OSError as error:
-            raise storage_error(error, self._folder) from error
+            self._segment.write(response.to_line().encode())
+        if time.monotonic() - self._flushed >= GROUP_SECONDS:
+            self.commit()
 
-    def _open_segment(self) -> TextIO:
+    def _open_segment(self) -> BinaryIO:
         self._folder.mkdir(parents=True, exist_ok=True)
         number = len(list(self._folder.glob("*.jsonl")))
         while True:
             try:
-                path = self._folder / f"segment-{number:06d}.jsonl"
-                return path.open("x", encoding="utf-8")
+                return (self._folder / f"segment-{number:06d}.jsonl").open("xb")
             except FileExistsError:
                 number += 1
 
     def commit(self) -> None:
         """Bring all that was put to disk."""
         if self._segment is not None:
-            self._segment.flush()
-            os.fsync(self._segment.fileno())
+            with self._storing():
+                self._segment.flush()
+                os.fsync(self._segment.fileno())
         self._flushed = time.monotonic()
 
     def close(self) -> None:
         """Commit and let go of the segment."""
-        if self._segment is not None:
-            self.commit()
-            self._segment.close()
-            self._segment = None
+        segment, self._segment = self._segment, None
+        if segment is not None:
+            with self._storing(), segment:
+                segment.flush()
+                os.fsync(segment.fileno())
 
-
-def _parsed(line: str) -> Response | None:
-    """Read a line; a torn one, from a killed writer, is passed over."""
-    try:
-        return Response.model_validate(json.loads(line))
-    except (json.JSONDecodeError, ValidationError):
-        return None
+    @contextlib.contextmanager
+    def _storing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise storage_error(error, self._folder) from error
 
 
 class CachedTeacher:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kgsynth.config import ScriptedTeacherConfig
@@ -26,7 +26,7 @@ ENDINGS = {
 }
 
 
-def _spoken(phrases: dict[str, tuple[str, ...]], language: str) -> tuple[str, ...]:
+def _spoken(phrases: Mapping[str, tuple[str, ...]], language: str) -> tuple[str, ...]:
     """Choose the phrases of a language; one that is not spoken here is answered in English.
 
     The checks do not read such a trace, and turn it away.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kgsynth.model import Corruption, Draft
 
 
@@ -14,13 +16,13 @@ def wrong_answer(draft: Draft) -> Corruption | None:
         return None
     taken, why = wrong[0], wrong[0].why_out
     conclusion = draft.row.trace.conclusion.text
-    key = question.answer().text
-    if key not in conclusion or why is None:
+    key = re.compile(rf"(?<!\w){re.escape(question.answer().text)}(?!\w)")
+    if not key.search(conclusion) or why is None:
         return None
     return Corruption(
         name="wrong-answer",
         step=None,
-        text=conclusion.replace(key, taken.text),
+        text=key.sub(lambda _: taken.text, conclusion),
         answer=taken.label,
         proof=f"option {taken.label} is out ({why.grade}): {why.detail}",
         statements=why.statements,

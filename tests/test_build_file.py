@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import textwrap
 from collections.abc import Iterator
@@ -374,6 +375,19 @@ def test_a_byte_order_mark_is_no_part_of_a_key(tmp_path: Path) -> None:
     assert read_build_file(path).seed == 7
 
 
+YAML = st.text(
+    st.sampled_from("ab:{}[]-,?!&*#|>%@`'\"\\<=~.01 \n\t\u2028\ufeff\x7f")
+    | st.characters(codec="utf-8")
+)
+
+
+@given(text=YAML)
+def test_no_text_fails_in_another_way(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    path.write_text(text, encoding="utf-8", newline="")
+    refused(path)
+
+
 # --- --set --------------------------------------------------------------------------------
 
 
@@ -450,6 +464,23 @@ def test_a_section_left_empty_can_be_filled(tmp_path: Path) -> None:
 )
 def test_a_wrong_set_is_told_by_its_own_name(override: str, said: str, smallest: Path) -> None:
     assert said in refused(smallest, override)
+
+
+@given(
+    override=st.builds(
+        "{}={}".format,
+        st.sampled_from([".".join(place).replace("*", "0") for place in KEYS]) | st.text(),
+        YAML,
+    )
+    | st.text()
+)
+def test_no_override_fails_in_another_way(
+    override: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "small.yaml"
+    path.write_text(SOURCES, encoding="utf-8")
+    with contextlib.suppress(ConfigError):
+        assert read_build_file(path, [override]).graph.sources
 
 
 def test_a_mistake_of_the_file_is_not_blamed_on_set(tmp_path: Path) -> None:

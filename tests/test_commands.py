@@ -660,12 +660,12 @@ def test_what_the_data_cannot_give_is_told_and_nothing_is_published(
 
 
 def test_more_paths_than_there_are_is_refused_with_their_number(work: Path) -> None:
-    build = ("build-dataset", "--output", "out", "--set", "run.workers=1", "--quiet")
-    said = refused(
-        1, "paths.count asks for 5000 items, but the graph gives ", *build,
-        "--set", "paths.count=5000",
-    )  # fmt: skip
-    assert "of 2 to 5 hops" in said
+    settings = ("run.workers=1", "paths.hops=[2, 2]", "questions.sources=[]")
+    overrides = [part for setting in settings for part in ("--set", setting)]
+    build = ("build-dataset", "--output", "out", "--quiet", *overrides)
+    asked = "paths.count asks for 5000 items, but the graph gives "
+    said = refused(1, asked, *build, "--set", "paths.count=5000")
+    assert "of 2 to 2 hops" in said
     assert half_written(work / "out") == []
     given = int(said.partition("Set paths.count to ")[2].split()[0])
     done(*build, "--set", f"paths.count={given}")
@@ -733,6 +733,8 @@ def test_a_file_is_no_output_folder(work: Path) -> None:
 def test_a_full_disk_is_told_and_the_same_command_goes_on(
     at: int, dataset: Path, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Wherever it is met: while stages write, while files are put in place, while notes are."""
+    build = ("build-dataset", "--output", "out", *QUICK, "--quiet")
     calls = 0
     real = os.fsync
 
@@ -743,16 +745,12 @@ def test_a_full_disk_is_told_and_the_same_command_goes_on(
             raise OSError(errno.ENOSPC, "No space left on device")
         real(descriptor)
 
-    monkeypatch.setattr(os, "fsync", full)
-    said = refused(1, "The disk is full: ", "build-dataset", "--output", "out", *QUICK, "--quiet")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        said = refused(1, "The disk is full: ", *build)
     assert "run the same command again" in said
     assert not (work / "out/demo/manifest.json").exists()
-    monkeypatch.undo()
-    os.chdir(work)
-    done("build-dataset", "--output", "out", *QUICK)
-    assert half_written(work / "out") == [
-        name for name in tree(work / "out") if name.startswith("demo/") and "demo/run" not in name
-    ]
+    done(*build)
     built = tree(work / "out/demo")
     assert {n: h for n, h in built.items() if not n.startswith("run")} == {
         n: h for n, h in tree(dataset).items() if not n.startswith("run")

@@ -348,6 +348,17 @@ def test_every_pair_with_a_unique_shortest_path_is_tried_once(mined: Mined) -> N
     assert {len(item.path.hops) for item in mined.items} == {2, 3, 4, 5}
 
 
+@pytest.mark.parametrize(
+    ("beside", "tried"),
+    [("", {2: 1}), ("a is_a b", {}), ("b part_of a", {}), ("a contraindicated_in b", {})],
+)
+def test_ends_that_any_statement_joins_are_not_asked_for(
+    beside: str, tried: dict[int, int]
+) -> None:
+    with compiled(small_graph(f"a causes c\nc causes b\n{beside}")) as graph:
+        assert mine(graph, cut(graph, k=0)).tried == tried
+
+
 def test_items_are_unique_shortest_paths_whose_inner_concepts_are_necessary(
     items: list[Item],
 ) -> None:
@@ -588,29 +599,37 @@ def test_names_within_names_never_give_a_bridge_away(tmp_path: Path) -> None:
         assert any(spells(shown, secret) for shown in (first, last) for secret in secrets)
 
 
-def twins(names: Mapping[str, str]) -> Mined:
-    """Mine the one path of a graph whose wrong options are ``w1`` to ``w4``."""
+def planted(names: Mapping[str, str], *, more: str = "", options: int = 4) -> list[Item]:
+    """Mine a graph with a path from s by h to key, whose wrong options are w1 to w4."""
     text = "s treats h\nh causes key\ns causes m\nm causes x\nx causes key"
     text += "".join(f"\nm glows_near w{n}" for n in range(1, 5))
-    graph = small_graph(text, {"key": "disease", **{f"w{n}": "disease" for n in range(1, 5)}})
+    graph = small_graph(
+        f"{text}\n{more}", {"key": "disease", **{f"w{n}": "disease" for n in range(1, 5)}}
+    )
     [read] = columns(graph)
     called = [(c, names.get(c, f"the {c}"), "en", "preferred") for c in graph.types]
     renamed = source("one", [], [], names=called).names
     with compiled(graph) as held:
         compile_graph([replace(read, names=renamed)], held.path)
         held = KnowledgeGraph.open(held.path)
-        options = PathsConfig(hops=(2, 2))
-        found = mine(held, cut(held, k=0), options=options)
-    return found
+        asked = PathsConfig(hops=(2, 2)), SynthesisConfig(options=options)
+        found = mine(held, cut(held, k=0), options=asked[0], synthesis=asked[1])
+    return found.items
 
 
 def test_two_wrong_options_never_read_alike() -> None:
-    plain = [item for item in twins({}).items if nodes_of(item) == ["s", "h", "key"]]
-    assert len(plain) == 1
+    assert ["s", "h", "key"] in [nodes_of(item) for item in planted({})]
     for names in ({"w1": "twin", "w2": "Twin"}, {"w1": "the key"}):
-        for item in twins(names).items:
+        for item in planted(names):
             texts = [option.text.casefold() for option in item.options]
             assert len(set(texts)) == len(texts)
+
+
+def test_a_hard_negative_hangs_the_same_way_round() -> None:
+    more = "h is_a p\nother is_a p\nother causes w1\nw2 causes other\nother treats w3"
+    [item] = [i for i in planted({}, more=more, options=5) if nodes_of(i) == ["s", "h", "key"]]
+    siblings = {o.concept: o.why_out.sibling for o in item.options if o.why_out}
+    assert siblings == {"w1": "other", "w2": None, "w3": None, "w4": None}
 
 
 # --- mapped questions ------------------------------------------------------------------------

@@ -340,9 +340,14 @@ def test_what_is_put_is_kept_word_for_word(tmp_path: Path) -> None:
     assert cache.get("a") == response("a", hostile)
     cache.close()
     again = AnswerCache(tmp_path / "answers")
-    assert len(again) == 2
+    assert again.count == 2
     assert again.get("a") == response("a", hostile)
     assert again.get("c") is None
+
+
+def test_an_empty_cache_is_a_cache(tmp_path: Path) -> None:
+    """It has no length: ``if cache`` would pass over one that holds nothing yet."""
+    assert AnswerCache(tmp_path)
 
 
 def test_looking_makes_no_folder(tmp_path: Path) -> None:
@@ -399,10 +404,10 @@ def test_a_torn_or_foreign_line_is_passed_over(torn: bytes, tmp_path: Path) -> N
     (segment,) = tmp_path.iterdir()
     segment.write_bytes(segment.read_bytes() + torn)
     again = AnswerCache(tmp_path)
-    assert len(again) == 1
+    assert again.count == 1
     again.put(response("c"))
     again.close()
-    assert len(AnswerCache(tmp_path)) == 2
+    assert AnswerCache(tmp_path).count == 2
     assert segment.read_bytes().endswith(torn)
 
 
@@ -412,7 +417,7 @@ def test_answers_are_flushed_in_groups(tmp_path: Path, monkeypatch: pytest.Monke
     cache = AnswerCache(tmp_path)
 
     def on_disk() -> int:
-        return len(AnswerCache(tmp_path))
+        return AnswerCache(tmp_path).count
 
     cache.put(response("a"))
     assert on_disk() == 0
@@ -483,7 +488,7 @@ def test_what_a_dying_teacher_answered_is_kept(tmp_path: Path) -> None:
     dying = CachedTeacher(Counting(dies_after=2), AnswerCache(tmp_path))
     with pytest.raises(ConnectionError):
         list(dying.answer([asking(seed) for seed in range(5)]))
-    assert len(AnswerCache(tmp_path)) == 2
+    assert AnswerCache(tmp_path).count == 2
 
 
 @pytest.mark.parametrize("refuses", ["fsync", "mkdir"])
@@ -547,7 +552,7 @@ def test_two_processes_at_once_lose_nothing(tmp_path: Path) -> None:
         child.communicate(timeout=60)
         assert child.returncode == 0
     kept = AnswerCache(tmp_path / "answers")
-    assert len(kept) == 600
+    assert kept.count == 600
     assert all(kept.get(f"{name}-{n}") for name in ("one", "other") for n in range(300))
 
 
@@ -569,4 +574,4 @@ def test_a_kill_loses_at_most_the_last_group(tmp_path: Path) -> None:
     again = AnswerCache(tmp_path / "answers")
     again.put(response("after"))
     again.close()
-    assert len(AnswerCache(tmp_path / "answers")) == len(kept) + 1
+    assert AnswerCache(tmp_path / "answers").count == kept.count + 1

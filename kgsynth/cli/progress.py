@@ -19,12 +19,13 @@ def stage_progress(*, quiet: bool) -> Iterator[Progress]:
         return
     from tqdm import tqdm
 
-    bar: tqdm[Any] = tqdm(unit="part", leave=False)
+    # Without a delay an empty bar is shown before there is a stage.
+    bar: tqdm[Any] = tqdm(unit="part", leave=False, delay=0.01)
 
     def show(stage: str, done: int, total: int) -> None:
         if bar.desc != f"{stage}: ":
-            bar.reset(total=total)
             bar.set_description(stage, refresh=False)
+            bar.reset(total=total)
         bar.update(done - bar.n)
 
     try:

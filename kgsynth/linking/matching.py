@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -48,6 +47,10 @@ _GREEK = {
     "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
 }  # fmt: skip
 _NAME_LENGTH = 80
+_TEXT_LENGTH = 4_096
+MOST_MARKS = 30
+"""Marks that are folded with their base, as in Unicode's stream-safe format: putting a run of
+marks into order takes the square of its length."""
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
 _PLURAL_ES = ("ses", "xes", "zes", "ches", "shes")
 _SILENT_E = ("se", "xe", "ze", "che", "she")
@@ -103,14 +106,25 @@ def _characters(text: str) -> list[_Character]:
     out: list[_Character] = []
     at = 0
     while at < len(text):
-        end = at + 1
-        while end < len(text) and (unicodedata.combining(text[end]) or invisible(text[end])):
-            end += 1
+        end = _cluster_end(text, at)
         cluster = "".join(c for c in text[at:end] if not invisible(c))
         shown = unicodedata.normalize("NFKC", cluster).translate(_APOSTROPHES)
         out.extend(_Character(at, end, c) for c in shown)
         at = end
     return out
+
+
+def _cluster_end(text: str, at: int) -> int:
+    """Find where a base and its marks end; whatever shows nothing goes with them."""
+    marks = 0
+    for end in range(at + 1, len(text)):
+        if unicodedata.combining(text[end]):
+            marks += 1
+            if marks > MOST_MARKS:
+                return end
+        elif not invisible(text[end]):
+            return end
+    return len(text)
 
 
 @lru_cache(maxsize=4096)
@@ -158,8 +172,12 @@ def _possessive(characters: list[_Character], classes: list[str], at: int) -> in
     return 1 if ends_word and characters[at - 1].shown in "sS" else 0
 
 
-@lru_cache(maxsize=1 << 16)
 def _forms(shown: str, kind: str) -> tuple[str, str]:
+    # What is too long for a word is not worth remembering, and could fill the memory.
+    return (_word_forms if len(shown) <= _NAME_LENGTH else _forms_of)(shown, kind)
+
+
+def _forms_of(shown: str, kind: str) -> tuple[str, str]:
     if kind == "greek" and len(shown) == 1:
         name = _GREEK[shown.casefold()]
         return name, name
@@ -168,22 +186,56 @@ def _forms(shown: str, kind: str) -> tuple[str, str]:
     return shown.casefold(), shown
 
 
+_word_forms = lru_cache(maxsize=1 << 16)(_forms_of)
+
+
 def tokens(text: str) -> Sequence[Token]:
     """Cut text into comparable tokens. Hyphens and spaces only separate; other signs count.
 
     >>> [t.folded for t in tokens("TNF\u03b1 in Crohn's diseases")]
     ['tnf', 'alpha', 'in', 'crohn', 'diseas']
     """
-    return _tokens_of_name(text) if len(text) <= _NAME_LENGTH else tuple(_tokens(text))
+    if len(text) <= _NAME_LENGTH:
+        return _tokens_of_name(text)
+    return _tokens_of_text(text) if len(text) <= _TEXT_LENGTH else tuple(_tokens(text))
 
 
 @lru_cache(maxsize=1 << 14)
 def _tokens_of_name(text: str) -> tuple[Token, ...]:
-    # The names of a row are cut again by each check; a long text is cut once or twice.
+    return tuple(_tokens(text))
+
+
+@lru_cache(maxsize=64)
+def _tokens_of_text(text: str) -> tuple[Token, ...]:
+    # Several checks look at the same stem and the same steps, one soon after the other.
     return tuple(_tokens(text))
 
 
 def _tokens(text: str) -> list[Token]:
+    # A fast way for the common case; a property test holds the two to the same tokens.
+    return _plain_tokens(text) if text.isascii() and text.isprintable() else _any_tokens(text)
+
+
+_PLAIN = re.compile(
+    r"(?P<letter>[A-Za-z]+)|(?P<digit>[0-9]+(?:[.,][0-9]+)*)|(?P<gap>[ _-]+)"
+    r"|(?P<possessive>(?<=[A-Za-z])'[sS](?![A-Za-z0-9])|(?<=[sS])'(?![A-Za-z0-9]))|(?P<symbol>.)"
+)
+
+
+def _plain_tokens(text: str) -> list[Token]:
+    out: list[Token] = []
+    joined = False
+    for found in _PLAIN.finditer(text):
+        kind = found.lastgroup or ""
+        word = kind in ("letter", "digit")
+        if word or kind == "symbol":
+            folded, cased = _forms(found[0], kind)
+            out.append(Token(found.start(), found.end(), folded, cased, joined and word))
+        joined = word
+    return out
+
+
+def _any_tokens(text: str) -> list[Token]:
     characters = _characters(text)
     classes = [_class(c.shown) for c in characters]
     out: list[Token] = []
@@ -206,15 +258,6 @@ def _tokens(text: str) -> list[Token]:
     return out
 
 
-def spelled_alike(one: str, other: str) -> bool:
-    """Tell whether two texts are the same name in the same case.
-
-    >>> spelled_alike("ACE-inhibitors", "ACE inhibitor"), spelled_alike("Ace", "ACE")
-    (True, False)
-    """
-    return [t.cased for t in tokens(one)] == [t.cased for t in tokens(other)]
-
-
 def keeps_case(name: str) -> bool:
     """Tell whether a name is so short that only its exact case counts.
 
@@ -225,13 +268,38 @@ def keeps_case(name: str) -> bool:
     return len(bare) <= SHORT or (len(bare) <= SHORT_CAPITALS and bare.isupper())
 
 
-@dataclass(slots=True)
+class _Name(NamedTuple):
+    """A name as it is looked for."""
+
+    folded: tuple[str, ...]
+    cased: tuple[str, ...] | None
+    """None when it counts in any case."""
+
+
+def _as_looked_for(name: str) -> _Name:
+    # Two rows often hold the same concepts.
+    return (_short_name if len(name) <= _NAME_LENGTH else _name)(name)
+
+
+def _name(name: str) -> _Name:
+    spelled = tokens(name)
+    cased = tuple(t.cased for t in spelled) if keeps_case(name) else None
+    return _Name(tuple(t.folded for t in spelled), cased)
+
+
+_short_name = lru_cache(maxsize=1 << 14)(_name)
+
+
 class _Node:
     """A place in the trie: what may follow, and the names that end here."""
 
-    following: dict[str, _Node] = field(default_factory=dict)
-    any_case: dict[str, None] = field(default_factory=dict)
-    in_case: dict[tuple[str, ...], dict[str, None]] = field(default_factory=dict)
+    __slots__ = ("any_case", "following", "in_case")
+
+    def __init__(self) -> None:
+        # A matcher of a row's names lives a moment: nothing is made before it is needed.
+        self.following: dict[str, _Node] = {}
+        self.any_case: dict[str, None] | None = None
+        self.in_case: dict[tuple[str, ...], dict[str, None]] | None = None
 
 
 class NameMatcher:
@@ -248,16 +316,21 @@ class NameMatcher:
             self._add(text, key)
 
     def _add(self, name: str, key: str) -> None:
-        spelled = tokens(name)
-        if not spelled:
+        folded, cased = _as_looked_for(name)
+        if not folded:
             return
         node = self._root
-        for token in spelled:
-            node = node.following.setdefault(token.folded, _Node())
-        if keeps_case(name):
-            node.in_case.setdefault(tuple(t.cased for t in spelled), {})[key] = None
-        else:
+        for token in folded:
+            below = node.following.get(token)
+            if below is None:
+                below = node.following[token] = _Node()
+            node = below
+        if cased is None:
+            node.any_case = node.any_case or {}
             node.any_case[key] = None
+        else:
+            node.in_case = node.in_case or {}
+            node.in_case.setdefault(cased, {})[key] = None
 
     def find(self, text: str) -> list[Found]:
         """Return the longest names, left to right, none overlapping another."""
@@ -303,7 +376,7 @@ class NameMatcher:
                 return
             if end < len(spelled) and spelled[end].glued:
                 continue
-            keys = set(node.any_case)
+            keys = set(node.any_case or ())
             if node.in_case:
                 keys.update(node.in_case.get(tuple(t.cased for t in spelled[at:end]), ()))
             if keys:

@@ -42,7 +42,9 @@ class AnswerCache:
                     with contextlib.suppress(ValidationError):
                         yield Response.model_validate_json(line)
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
+        """Number of kept answers. There is no ``len``: it would make an empty cache false."""
         return len(self._known)
 
     def get(self, key: str) -> Response | None:

@@ -4,19 +4,28 @@ One task run for each stage, never one for each row: Prefect spends about 30 ms 
 Only names and paths cross into tasks; the parts themselves stay on disk.
 
     python flows/build_dataset.py            # one run, here and now
+
+    prefect server start                     # in a terminal of its own, for the schedule
+    prefect work-pool create default --type process
     prefect deploy --all                     # the schedule of prefect.yaml
+    prefect worker start --pool default
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, task
+# A server that lives for one run has nobody to report to, and its heartbeat trips over SQLite.
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("DO_NOT_TRACK", "1")
 
-from kgsynth.build_file import read_build_file
-from kgsynth.pipeline import STAGES, open_build
-from kgsynth.resources import locate
+from prefect import flow, get_run_logger, task  # noqa: E402
+
+from kgsynth.build_file import read_build_file  # noqa: E402
+from kgsynth.pipeline import STAGES, open_build  # noqa: E402
+from kgsynth.resources import locate  # noqa: E402
 
 
 @flow(name="kgsynth-build-dataset", validate_parameters=True)

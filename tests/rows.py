@@ -226,13 +226,18 @@ def with_node(row: Row, at: int, new: PathNode) -> Row:
     )
 
 
+def held(subject: str, predicate: str, obj: str) -> bool | None:
+    """Answer as a whole graph that is made of `STATEMENTS`."""
+    return statement_id(subject, predicate, obj) in {s.id for s in STATEMENTS}
+
+
 def context(
     *,
     statements: Iterable[Statement] = STATEMENTS,
     concepts: Iterable[Concept] = tuple(CONCEPTS.values()),
-    holds: Holds | None = None,
+    holds: Holds | None = held,
 ) -> CheckContext:
-    """Return what the checks look at beside the row."""
+    """Return what the checks look at beside the row; without ``holds``, the files alone."""
     return CheckContext.of(statements, concepts, load_vocabulary(), holds=holds)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -107,8 +108,10 @@ def test_sources_in_any_order_agree_on_names_and_dropped_rows(tmp_path: Path) ->
 def test_every_change_of_what_is_said_changes_the_hash(tmp_path: Path) -> None:
     nodes = [("N:1", ["drug"]), ("N:2", ["disease"])]
     plain = [("N:1", "treats", "N:2", "")]
+    first = source("one", nodes, plain)
     variants = (
-        source("one", nodes, plain),
+        first,
+        replace(first, source=replace(first.source, version="2")),
         source("one", nodes, [("N:2", "treats", "N:1", "")]),
         source("one", nodes, [("N:1", "causes", "N:2", "")]),
         source("one", nodes, [("N:1", "treats", "N:2", "a sentence")]),

@@ -357,14 +357,6 @@ class NameMatcher:
             for end, keys in self._from(spelled, at)
         ]
 
-    def whole(self, text: str) -> tuple[str, ...]:
-        """Return what bears the whole text as its name; nothing when it is not a name."""
-        spelled = tokens(text)
-        for end, keys in self._from(spelled, 0) if spelled else ():
-            if end == len(spelled):
-                return keys
-        return ()
-
     def _from(self, spelled: Sequence[Token], at: int) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Yield the end and the bearers of each name that starts here, shortest first."""
         if spelled[at].glued:

@@ -22,6 +22,7 @@ from kgsynth.model.items import Draft, Item, Rejected
 from kgsynth.model.questions import LinkedQuestion, Mention, Question, QuestionOption
 from kgsynth.model.record import SCHEMA_VERSION, Language, Record
 from kgsynth.model.rows import (
+    SOLE_ANSWER,
     Bridge,
     Conclusion,
     Corruption,
@@ -48,6 +49,7 @@ from kgsynth.model.rows import (
 
 __all__ = [
     "SCHEMA_VERSION",
+    "SOLE_ANSWER",
     "Answer",
     "Bridge",
     "Concept",

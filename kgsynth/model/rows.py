@@ -209,6 +209,10 @@ class RowLicence(Record):
     restricted: bool = False
 
 
+SOLE_ANSWER = "sole-answer"
+"""Tag of a row whose relations lead to no other concept of the answer's type in the graph: it
+can be asked without options."""
+
 Kind = Literal["path", "qa", "recall"]
 """path: made from a path. qa: a given question mapped onto paths. recall: one hop."""
 

@@ -6,7 +6,15 @@ from kgsynth.config import QaConfig
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.shatter import Overlay
 from kgsynth.graph.store import KnowledgeGraph
-from kgsynth.model import Grade, Item, LinkedQuestion, Option, Rejected, WhyOut
+from kgsynth.model import (
+    Grade,
+    Item,
+    LinkedQuestion,
+    Option,
+    QuestionOption,
+    Rejected,
+    WhyOut,
+)
 from kgsynth.paths.finder import Codes, PathFinder
 from kgsynth.paths.items import ItemMaker
 from kgsynth.paths.support import ChainSupport
@@ -29,7 +37,7 @@ class AnswerMapper:
     def item(self, linked: LinkedQuestion) -> Item | Rejected:
         """Turn one question into an item, or say why it cannot be one."""
         question = linked.question
-        answer = self._linked(linked, f"option:{question.key}")
+        answer = self._named(linked, question.answer())
         if not answer:
             return self._reject(linked, "answer-not-linked", question.answer().text)
         if any(self._overlay.removed[code] for code in answer):
@@ -47,17 +55,25 @@ class AnswerMapper:
         ids = dict.fromkeys(m.id for m in linked.mentions if m.field == field and not m.negated)
         return [self._graph.code(concept) for concept in ids]
 
+    def _named(self, linked: LinkedQuestion, option: QuestionOption) -> list[int]:
+        """Return what an option names as a whole: "stop aspirin" is not aspirin."""
+        field, text = f"option:{option.label}", option.text.strip()
+        ids = dict.fromkeys(
+            m.id for m in linked.mentions if m.field == field and m.text.strip() == text
+        )
+        return [self._graph.code(concept) for concept in ids]
+
     def _ranked(self, starts: list[int], ends: list[int]) -> list[Codes] | Rejected:
-        """Rank the shortest paths that are long enough: the most specific first."""
+        """Rank the shortest paths, the most specific first; an answer too near is no question."""
         found = self._cut.between(starts, ends, self._options.max_hops, MOST_PATHS)
         if not found.paths:
             detail = f"none within {self._options.max_hops} hops of the stem's concepts"
             return Rejected(id="", stage=STAGE, code="no-path", detail=detail, content={})
-        long_enough = [p for p in found.paths if len(p) > self._options.min_hops]
-        if not long_enough:
-            detail = f"the longest has {max(map(len, found.paths)) - 1} hop(s)"
+        shortest = min(map(len, found.paths)) - 1
+        if shortest < self._options.min_hops:
+            detail = f"the answer is {shortest} hop(s) from a concept of the stem"
             return Rejected(id="", stage=STAGE, code="path-too-short", detail=detail, content={})
-        return sorted(long_enough, key=lambda p: (len(p), self._cut.generality(p), p))
+        return sorted(found.paths, key=lambda p: (len(p), self._cut.generality(p), p))
 
     def _first_sound(self, linked: LinkedQuestion, paths: list[Codes]) -> Item | Rejected:
         """Take the best path whose relations lead to no other option."""
@@ -81,7 +97,7 @@ class AnswerMapper:
             if option.label == linked.question.key:
                 judged.append(Option(label=option.label, text=option.text, concept=answer))
                 continue
-            codes = self._linked(linked, f"option:{option.label}")
+            codes = self._named(linked, option)
             concept = self._graph.id(codes[0]) if codes else None
             grades = [support.grade(code) for code in codes]
             if None in grades:

@@ -141,6 +141,20 @@ class PathFinder:
         aliases = dict.fromkeys(n.text for n in concept.names if n.text != name)
         return PathNode(id=concept.id, name=name, aliases=tuple(aliases), types=concept.types)
 
+    def answers(self, codes: Codes) -> set[int]:
+        """Return all that the full graph answers, asked for the path's relations and types."""
+        reached = {codes[0]}
+        for link, node in zip(self.links(codes), codes[1:], strict=True):
+            types = set(self.graph.types(node))
+            reached = {
+                n.other
+                for code in reached
+                for n in self.graph.beside(code)
+                if (n.predicate, n.forward) == (link.predicate, link.forward)
+                and types & set(self.graph.types(n.other))
+            }
+        return reached
+
     def generality(self, codes: Codes) -> float:
         """Return how generic the inner concepts are: the mean log degree, lower being better."""
         degrees = self.graph.contact.degree

@@ -9,6 +9,7 @@ from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.linking.matching import NameMatcher
 from kgsynth.model import (
+    SOLE_ANSWER,
     Bridge,
     Concept,
     Evidence,
@@ -96,7 +97,7 @@ class ItemMaker:
             statements=statements,
             concepts=self._concepts(statements, options),
             degrees=tuple(int(degrees[code]) for code in codes),
-            tags=tuple(tags),
+            tags=(*tags, SOLE_ANSWER) if self.cut.answers(codes) == {codes[-1]} else tuple(tags),
             groups=tuple(groups),
         )
 

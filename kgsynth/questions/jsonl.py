@@ -20,7 +20,7 @@ from pydantic import (
     ValidationError,
 )
 
-from kgsynth.errors import SourceError, listing, nearest
+from kgsynth.errors import SourceError, nearest
 from kgsynth.model import Language, Question, QuestionOption, Rejected
 from kgsynth.questions.question_set import STAGE, QuestionSet, folded
 from kgsynth.seeding import digest
@@ -33,9 +33,13 @@ def _number_as_text(value: object) -> object:
 
 
 class _Line(BaseModel):
-    """A line as it may be written. ``key`` may be missing: that has a code of its own."""
+    """A line as it may be written. ``key`` may be missing: that has a code of its own.
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    Fields of other tools, such as ``difficulty``, are no concern of ours and are passed over;
+    one that looks like a misspelt field of ours is a mistake.
+    """
+
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     id: Annotated[Text | None, BeforeValidator(_number_as_text)] = None
     stem: Text
@@ -161,16 +165,16 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _validated(tree: Any) -> _Line:
     if not isinstance(tree, dict):
         raise _Unfit("malformed-question", "it is not a JSON object.")
+    for field in tree:
+        hint = nearest(field, _Line.model_fields)
+        if hint and field not in _Line.model_fields:
+            raise _Unfit("malformed-question", f"unknown field {field!r}.{hint}")
     try:
         return _Line.model_validate(tree)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            known = list(_Line.model_fields)
-            hint = nearest(field, known)
-            detail = f"unknown field {field!r}.{hint} Fields: {listing(known)}."
-        elif first["type"] == "missing":
+        if first["type"] == "missing":
             detail = f"the field '{field}' is missing."
         else:
             detail = f"the field {field!r}: {first['msg'][:1].lower()}{first['msg'][1:]}."

@@ -85,6 +85,8 @@ def _option(
     shown: dict[str, Any] = {"label": option.label, "text": option.text}
     if option.why_out is None or option.concept is None:
         return shown
+    if option.concept in {node.id for node in item.path.nodes}:
+        return shown  # a wrong option that the path passes through: nothing to say of it but that
     names = {c.id: c.name(item.language) for c in item.concepts}
     last = item.path.hops[-1]
     wording = vocabulary.predicate(last.predicate).wording(item.language)

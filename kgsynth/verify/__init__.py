@@ -11,6 +11,7 @@ from kgsynth.verify.bridge_leak import BRIDGE_LEAK
 from kgsynth.verify.check import Check, CheckContext
 from kgsynth.verify.form import FORM
 from kgsynth.verify.grounding import GROUNDING
+from kgsynth.verify.limits import over_limits
 from kgsynth.verify.order import ORDER
 
 __all__ = ["CHECKS", "Check", "CheckContext", "check_row", "released"]
@@ -28,7 +29,8 @@ CHECKS: dict[str, Check] = {
 
 def check_row(row: Row, context: CheckContext) -> tuple[Verdict, ...]:
     """Run every check on a row. What the row says of itself is not looked at."""
-    return tuple(check.run(row, context) for check in CHECKS.values())
+    too_large = over_limits(row)
+    return tuple(check.run(row, context, too_large=too_large) for check in CHECKS.values())
 
 
 def released(verdicts: Iterable[Verdict]) -> bool:

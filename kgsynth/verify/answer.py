@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from kgsynth.linking.matching import Found, NameMatcher, tokens
@@ -24,7 +25,7 @@ _TURNED_AWAY_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _TURNED_AWAY_AFTER = re.compile(
-    r"^[\s)\]*]*(?:(?:is|are|was|were|can be|has been|es|son|queda|se)\s+"
+    r"[\s)\]*]*(?:(?:is|are|was|were|can be|has been|es|son|queda|se)\s+"
     r"(?:not|no|ruled out|excluded|wrong|incorrect|out|false|descarta|descartad[oa]|"
     r"incorrect[oa]|fals[oa])|cannot|no es|isn['’]t)\b",
     re.IGNORECASE,
@@ -55,10 +56,11 @@ def _findings(row: Row, context: CheckContext) -> Iterator[Finding]:
 
 def _letters(text: str) -> list[str]:
     """Return the labels that the text gives as an answer."""
+    clauses = _clauses(text)
     return [
         letter
         for match in _ANSWER.finditer(text)
-        if not _turned_away(text, match.start(), match.end())
+        if not _turned_away(text, match.start(), match.end(), clauses)
         for letter in (match["label"], *re.findall(r"\b[A-Z]\b", match["more"]))
     ]
 
@@ -74,8 +76,14 @@ def _named(row: Row, context: CheckContext) -> set[str]:
         for option in row.question.options
         for name in (option.text, *context.names_of(option.concept))
     )
-    found = [f for f in matcher.find(text) if not _label_only(text, f)]
-    return {f.keys[0] for f in found if len(f.keys) == 1 and not _turned_away(text, f.start, f.end)}
+    clauses = _clauses(text)
+    return {
+        found.keys[0]
+        for found in matcher.find(text)
+        if len(found.keys) == 1
+        and not _label_only(text, found)
+        and not _turned_away(text, found.start, found.end, clauses)
+    }
 
 
 def _unpunctuated(name: str) -> str:
@@ -89,12 +97,17 @@ def _label_only(text: str, found: Found) -> bool:
     return text[found.end : found.end + 1] in (")", "]", ":")
 
 
-def _turned_away(text: str, start: int, end: int) -> bool:
+def _clauses(text: str) -> list[int]:
+    """Return where each clause starts."""
+    return [0, *(match.end() for match in _CLAUSE.finditer(text))]
+
+
+def _turned_away(text: str, start: int, end: int, clauses: list[int]) -> bool:
     """Tell whether the clause around a name says that it is not the answer."""
-    breaks = [m.end() for m in _CLAUSE.finditer(text, 0, start)]
-    clause = text[breaks[-1] if breaks else 0 : start]
-    before = _TURNED_AWAY_BEFORE.search(clause) is not None
-    return before or _TURNED_AWAY_AFTER.match(text[end:]) is not None
+    parted = text[start - 1 : start] in tuple(".;:!?,")
+    clause = start if parted else clauses[bisect_right(clauses, start) - 1]
+    before = _TURNED_AWAY_BEFORE.search(text, clause, start) is not None
+    return before or _TURNED_AWAY_AFTER.match(text, end) is not None
 
 
 ANSWER = Check(

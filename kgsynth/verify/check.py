@@ -18,6 +18,7 @@ from kgsynth.model import (
     Verdict,
     statement_id,
 )
+from kgsynth.verify.limits import over_limits
 from kgsynth.vocabulary import Vocabulary
 
 ALL_KINDS: tuple[Kind, ...] = ("path", "qa", "recall")
@@ -63,13 +64,23 @@ class CheckContext:
         known = self.concepts.get(concept) if concept else None
         return tuple(name.text for name in known.names) if known else ()
 
-    def states(self, subject: str, predicate: str, obj: str) -> bool:
-        """Tell whether a fact is held, by the statements at hand or by the graph behind them."""
-        symmetric = self.vocabulary.predicate(predicate).symmetric
-        asked = [(subject, predicate, obj)] + [(obj, predicate, subject)] * symmetric
-        if any(statement_id(*triple) in self.statements for triple in asked):
+    def ships(self, subject: str, predicate: str, obj: str) -> bool:
+        """Tell whether a fact is among the statements at hand."""
+        asked = self._either_way(subject, predicate, obj)
+        return any(statement_id(*triple) in self.statements for triple in asked)
+
+    def states(self, subject: str, predicate: str, obj: str) -> bool | None:
+        """Tell whether a fact is held; None when only a whole graph could tell that it is not."""
+        if self.ships(subject, predicate, obj):
             return True
-        return self.holds is not None and any(self.holds(*triple) for triple in asked)
+        if self.holds is None:
+            return None
+        said = [self.holds(*triple) for triple in self._either_way(subject, predicate, obj)]
+        return True if True in said else None if None in said else False
+
+    def _either_way(self, subject: str, predicate: str, obj: str) -> list[tuple[str, str, str]]:
+        symmetric = self.vocabulary.predicate(predicate).symmetric
+        return [(subject, predicate, obj)] + [(obj, predicate, subject)] * symmetric
 
 
 class Finding(NamedTuple):
@@ -108,19 +119,30 @@ class Check:
     kinds: tuple[Kind, ...] = ALL_KINDS
     required: bool = True
     """A row is released only when the check passed, or had nothing to judge."""
+    of_any_size: bool = False
+    """It may look at a row whose texts and lists are beyond all limits."""
 
-    def run(self, row: Row, context: CheckContext) -> Verdict:
-        """Judge one row."""
-        if row.kind not in self.kinds:
-            finding = not_applicable(f"{self.code} does not judge rows of the kind {row.kind}.")
-        else:
-            finding = self.examine(row, context)
+    def run(self, row: Row, context: CheckContext, *, too_large: str | None = None) -> Verdict:
+        """Judge one row; ``too_large`` is what `over_limits` says, where that is known."""
+        problem = over_limits(row) if too_large is None else too_large
+        finding = self._finding(row, context, problem)
         return Verdict(
             check=self.code,
             outcome=finding.outcome,
             code=self.code if finding.outcome is Outcome.FAILED else "",
             detail=finding.detail,
         )
+
+    def _finding(self, row: Row, context: CheckContext, too_large: str) -> Finding:
+        if row.kind not in self.kinds:
+            return not_applicable(f"{self.code} does not judge rows of the kind {row.kind}.")
+        if too_large and not self.of_any_size:
+            return unread(f"The row is too large to be read. {too_large}")
+        try:
+            return self.examine(row, context)
+        except Exception as error:
+            # A check that broke off says nothing of the row, and must not end the verification.
+            return unread(f"The check broke off: {type(error).__name__}.")
 
 
 # --- what several checks ask of a row ---------------------------------------------------------

@@ -18,18 +18,16 @@ from kgsynth.verify.check import (
     paths_of,
     worst,
 )
+from kgsynth.verify.limits import over_limits, texts_of
 from kgsynth.vocabulary import Vocabulary
-
-LONGEST_STEM = 4_000
-LONGEST_STEP = 2_000
-"""In characters; the conclusion counts as a step."""
 
 _THINK = re.compile(r"<\s*/?\s*think", re.IGNORECASE)
 
 
 def examine(row: Row, context: CheckContext) -> Finding:
-    """Judge the row's shape, then each of its texts."""
-    return worst(_findings(row, context))
+    """Judge the row's size, then its shape, then each of its texts."""
+    too_large = over_limits(row)
+    return fault(too_large) if too_large else worst(_findings(row, context))
 
 
 def _findings(row: Row, context: CheckContext) -> Iterator[Finding]:
@@ -39,6 +37,7 @@ def _findings(row: Row, context: CheckContext) -> Iterator[Finding]:
         yield fault(f"The language {row.language!r} is not one that the vocabulary words.")
     yield from _options(row)
     yield from _paths(row)
+    yield from _corruptions(row)
     yield from _texts(row)
 
 
@@ -66,8 +65,15 @@ def _options(row: Row) -> Iterator[Finding]:
 
 
 def _normalised(text: str) -> str:
+    if _is_plain(text):
+        return " ".join(text.casefold().split())
     shown = "".join(c for c in text if not invisible(c))
     return " ".join(unicodedata.normalize("NFKC", shown).casefold().split())
+
+
+def _is_plain(text: str) -> bool:
+    """Tell at once that a text holds nothing hidden, as most do."""
+    return text.isascii() and text.isprintable()
 
 
 def _paths(row: Row) -> Iterator[Finding]:
@@ -76,37 +82,46 @@ def _paths(row: Row) -> Iterator[Finding]:
             yield fault(f"A path has {len(path.nodes)} concepts and {len(path.hops)} hops.")
 
 
+def _corruptions(row: Row) -> Iterator[Finding]:
+    """A damage that changes nothing would teach that the truth is wrong."""
+    steps = row.trace.steps
+    for corruption in row.corruptions:
+        at = corruption.step
+        if at is not None and not 0 <= at < len(steps):
+            yield fault(f"The corruption {corruption.name} damages step {at + 1}, which is none.")
+            continue
+        true = row.trace.conclusion.text if at is None else steps[at].text
+        if _normalised(corruption.text) == _normalised(true):
+            yield fault(f"The corruption {corruption.name} is the true text itself.")
+        if option_labelled(row, corruption.answer) is None:
+            yield fault(f"The corruption {corruption.name} ends with no option of the question.")
+
+
 def _texts(row: Row) -> Iterator[Finding]:
-    texts = [("The stem", row.question.stem, LONGEST_STEM)]
-    texts += [(f"Option {o.label}", o.text, LONGEST_STEM) for o in row.question.options]
-    texts += [
-        (f"Step {number}", step.text, LONGEST_STEP)
-        for number, step in enumerate(row.trace.steps, start=1)
-    ]
-    texts.append(("The conclusion", row.trace.conclusion.text, LONGEST_STEP))
     if not row.trace.steps:
         yield fault("The trace has no steps.")
-    for place, text, longest in texts:
+    for place, text, _ in texts_of(row):
         if not _normalised(text):
             yield fault(f"{place} is empty.")
-        if len(text) > longest:
-            yield fault(f"{place} has {len(text)} characters, more than {longest}.")
         if _THINK.search(text):
             yield fault(f"{place} holds a <think> tag.")
-        hidden = next((c for c in text if invisible(c) or c == "\r"), None)
-        if hidden is not None:
-            yield fault(f"{place} holds the invisible character U+{ord(hidden):04X}.")
+        if not _is_plain(text):
+            hidden = next((c for c in text if invisible(c) or c == "\r"), None)
+            if hidden is not None:
+                yield fault(f"{place} holds the invisible character U+{ord(hidden):04X}.")
 
 
 FORM = Check(
     code="form",
     sentence=(
         "The row's id follows from its content; the question, options, path and steps are whole "
-        "and of sane length; no text holds think tags or invisible characters."
+        "and of sane length; a corruption differs from the truth; no text holds think tags or "
+        "invisible characters."
     ),
     mend=(
         "Look at what the detail names. In a dataset that was edited by hand, undo the edit; in "
         "a teacher's text, ask the teacher again."
     ),
     examine=examine,
+    of_any_size=True,
 )

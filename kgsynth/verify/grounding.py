@@ -192,8 +192,12 @@ def _denial(clause: Clause, place: str, context: CheckContext) -> Iterator[Findi
     """A denial is one fact that the graph does not hold, and nothing else."""
     for reading in clause.readings:
         for triple in reading.triples():
-            if context.states(*triple):
-                yield fault(f"{place} says that the graph does not hold {_said(triple)}; it does.")
+            held = context.states(*triple)
+            said = f"{place} says that the graph does not hold {_said(triple)}"
+            if held:
+                yield fault(f"{said}; it does.")
+            elif held is None:
+                yield unread(f"{said}; only the whole graph can tell.")
     if len(clause.readings) != 1 or len(clause.mentions) != 2 or not clause.readings[0].clean:
         yield unread(f"{place} denies something that could not be read: {clause.text!r}.")
 
@@ -236,8 +240,8 @@ def _rule_out(
 
 
 def _claim(reading: Reading, place: str, context: CheckContext) -> Iterator[Finding]:
-    """A fact stated while ruling out must be held like any other."""
-    held = any(context.states(*triple) for triple in reading.triples())
+    """A fact stated while ruling out must be shipped with the rows, as any other that is used."""
+    held = any(context.ships(*triple) for triple in reading.triples())
     said = f"{reading.left.text} ... {reading.right.text}"
     if reading.negated and held:
         yield fault(f"{place} denies what the graph holds: {said!r}.")
@@ -245,7 +249,7 @@ def _claim(reading: Reading, place: str, context: CheckContext) -> Iterator[Find
         # A graph is never complete: that it does not hold a fact is no ground to deny the fact.
         yield unread(f"{place} says more than the graph can show: {said!r}.")
     elif not held:
-        yield fault(f"{place} states {_said(reading.triples()[0])}, which the graph does not hold.")
+        yield fault(f"{place} states {_said(reading.triples()[0])}, which is not in the evidence.")
 
 
 def _concepts(row: Row, context: CheckContext) -> frozenset[str]:

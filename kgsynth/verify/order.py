@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kgsynth.model import Row
+from kgsynth.model import Row, Step
 from kgsynth.verify.check import (
     Check,
     CheckContext,
@@ -38,7 +38,8 @@ def _needs(row: Row) -> Iterator[Finding]:
 
 def _chain(row: Row, context: CheckContext) -> Iterator[Finding]:
     hops = [at for at, step in enumerate(row.trace.steps) if step.kind == "hop"]
-    ends = {at: _touched(row, at, context) for at in hops}
+    on_paths = _on_paths(row)
+    ends = {at: _touched(row.trace.steps[at], on_paths, context) for at in hops}
     starts = {path.nodes[0].id for path in paths_of(row) if path.nodes}
     if not hops or not row.path.nodes:
         yield fault("No step uses the path.")
@@ -51,15 +52,20 @@ def _chain(row: Row, context: CheckContext) -> Iterator[Finding]:
     yield from _arrives(row, ends)
 
 
-def _touched(row: Row, at: int, context: CheckContext) -> Ends:
-    """Return the concepts that a step joins, as the paths have them."""
-    on_paths: dict[str, set[str]] = {}
+def _on_paths(row: Row) -> dict[str, Ends]:
+    """Return the concepts that each statement joins, as the paths have them."""
+    found: dict[str, Ends] = {}
     for path in paths_of(row):
         for left, hop, right in zip(path.nodes, path.hops, path.nodes[1:], strict=False):
             for one in hop.statements:
-                on_paths.setdefault(one, set()).update((left.id, right.id))
+                found[one] = found.get(one, frozenset()) | {left.id, right.id}
+    return found
+
+
+def _touched(step: Step, on_paths: dict[str, Ends], context: CheckContext) -> Ends:
+    """Return the concepts that a step joins, as the paths have them."""
     found: set[str] = set()
-    for one in row.trace.steps[at].cites:
+    for one in step.cites:
         if one in on_paths:
             found |= on_paths[one]
         elif one in context.statements:

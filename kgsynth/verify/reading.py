@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from kgsynth.linking.matching import Found, NameMatcher, Token, tokens
 from kgsynth.phrases import NO_STATEMENT, RULE_OUT_WORDS, STEP_WORDS
-from kgsynth.vocabulary import Vocabulary
+from kgsynth.verify.limits import LONGEST_STEP
+from kgsynth.vocabulary import Predicate, Vocabulary
 
 _NOT = {
     "en": "not no never neither nor none without cannot hardly scarcely barely rarely seldom "
@@ -36,15 +37,12 @@ def _words(texts: tuple[str, ...]) -> frozenset[str]:
     return frozenset(token.folded for text in texts for token in tokens(text))
 
 
-@cache
 def _folded(text: str) -> tuple[str, ...]:
     return tuple(token.folded for token in tokens(text))
 
 
-@cache
-def _core(template: str) -> tuple[tuple[str, ...], bool]:
-    """Return the words of a wording between its two slots, and whether the subject leads."""
-    return _folded(template[3:-3]), template.startswith("{s}")
+Meanings = tuple[tuple[str, bool], ...]
+"""What words can mean: a predicate, and whether the left of two names is its subject."""
 
 
 class Mention(NamedTuple):
@@ -70,7 +68,7 @@ class Reading(NamedTuple):
 
     left: Mention
     right: Mention
-    meanings: tuple[tuple[str, bool], ...]
+    meanings: Meanings
     """What the words between them can mean: a predicate, and whether the left is its subject.
     Empty when the text only denies that there is some relation."""
     negated: bool = False
@@ -117,7 +115,7 @@ class _Gap(NamedTuple):
     """What stands between two names."""
 
     kind: Literal["relation", "join", "denial", "unread"]
-    meanings: tuple[tuple[str, bool], ...] = ()
+    meanings: Meanings = ()
     continues: bool = False
     """``A inhibits B and raises C``: the second relation takes up the earlier name."""
     which: bool = False
@@ -125,36 +123,81 @@ class _Gap(NamedTuple):
     odd: tuple[Word, ...] = ()
 
 
-@dataclass(frozen=True)
+class _Lexicon(NamedTuple):
+    """What the vocabulary says in one language."""
+
+    relations: dict[tuple[str, ...], Meanings]
+    """The words of a wording between its two slots: a predicate, and whether its subject leads."""
+    nouns: frozenset[tuple[str, ...]]
+    """Ways to say of what type a concept is: the drug, the body part."""
+    articles: frozenset[str]
+    also: frozenset[str]
+    which: frozenset[str]
+    denials: frozenset[str]
+    phrases: tuple[tuple[str, ...], ...]
+    """What introduces a fact that the graph does not hold."""
+
+    def worded(self, predicate: Predicate, language: str) -> Iterator[tuple[tuple[str, ...], bool]]:
+        """Yield the words between the slots of each wording, and whether the subject leads."""
+        wording = predicate.wording(language)
+        for template in (*wording.forward, *wording.backward):
+            yield _folded(template[3:-3]), template.startswith("{s}")
+
+    def knowing(self, predicates: Iterable[Predicate], language: str) -> _Lexicon:
+        """Return the lexicon with further relations in it."""
+        relations = dict(self.relations)
+        for predicate in predicates:
+            for core, subject_leads in self.worded(predicate, language):
+                relations[core] = (*relations.get(core, ()), (predicate.name, subject_leads))
+        return self._replace(relations=relations)
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A vocabulary as a key: the same one and no other."""
+
+    vocabulary: Vocabulary
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.vocabulary is self.vocabulary
+
+    def __hash__(self) -> int:
+        return id(self.vocabulary)
+
+
+@lru_cache(maxsize=32)
+def _lexicon(known: _Same, language: str) -> _Lexicon:
+    # Made once and not for each row: it holds every wording of the vocabulary.
+    types = known.vocabulary.types.values()
+    bare = _Lexicon(
+        relations={},
+        nouns=frozenset(_folded(by[language].noun) for by in types if language in by),
+        articles=_words((_ARTICLES.get(language, ""),)) | _NEUTRAL,
+        also=_words((_ALSO.get(language, ""),)),
+        which=_words((_WHICH.get(language, ""),)),
+        denials=_words((_NOT.get(language, ""),)),
+        phrases=tuple(_folded(phrase) for phrase in NO_STATEMENT.get(language, ())),
+    )
+    return bare.knowing(known.vocabulary.predicates.values(), language)
+
+
 class Reader:
     """Reads the steps of one language.
 
     ``predicates`` names those beside the vocabulary's own that a text may word.
     """
 
-    vocabulary: Vocabulary
-    language: str
-    predicates: tuple[str, ...] = ()
-
-    @cached_property
-    def _relations(self) -> dict[tuple[str, ...], tuple[tuple[str, bool], ...]]:
-        found: dict[tuple[str, ...], tuple[tuple[str, bool], ...]] = {}
-        spoken = (p for p in self.predicates if p and p.isprintable())
-        for name in dict.fromkeys((*self.vocabulary.predicates, *spoken)):
-            wording = self.vocabulary.predicate(name).wording(self.language)
-            for template in (*wording.forward, *wording.backward):
-                core, subject_first = _core(template)
-                found[core] = (*found.get(core, ()), (name, subject_first))
-        return found
-
-    @cached_property
-    def _nouns(self) -> frozenset[tuple[str, ...]]:
-        """Ways to say of what type a concept is: the drug, the body part."""
-        return frozenset(
-            _folded(by_language[self.language].noun)
-            for by_language in self.vocabulary.types.values()
-            if self.language in by_language
-        )
+    def __init__(
+        self, vocabulary: Vocabulary, language: str, predicates: Iterable[str] = ()
+    ) -> None:
+        self.language = language
+        self._lexicon = _lexicon(_Same(vocabulary), language)
+        own = [vocabulary.predicate(p) for p in predicates if p not in vocabulary.predicates]
+        spoken = [p for p in own if p.name.isprintable() and 0 < len(p.name) <= LONGEST_STEP]
+        if spoken:
+            self._lexicon = self._lexicon.knowing(spoken, language)
+        lengths = {len(core) for core in self._lexicon.relations}
+        self._lengths = sorted(lengths - {0}, reverse=True)
 
     # --- the text into sentences ---------------------------------------------------------
 
@@ -184,10 +227,9 @@ class Reader:
 
     def _at_denial(self, pieces: list[Piece]) -> tuple[list[Piece], list[Piece] | None]:
         """Split a sentence at a phrase that says: the graph does not hold what follows."""
-        phrases = [_folded(p) for p in NO_STATEMENT.get(self.language, ())]
         shown = [p.folded if isinstance(p, Word) else "" for p in pieces]
         for at in range(len(shown)):
-            for phrase in phrases:
+            for phrase in self._lexicon.phrases:
                 if tuple(shown[at : at + len(phrase)]) == phrase:
                     return pieces[:at], pieces[at + len(phrase) :]
         return pieces, None
@@ -197,7 +239,7 @@ class Reader:
     def _clause(self, pieces: list[Piece], filler: frozenset[str], *, denies: bool) -> Clause:
         lead, mentions, gaps, tail = _around(pieces)
         clause = Clause(" ".join(p.text for p in pieces), denies, mentions)
-        bare = list(self._stripped(lead))[-1] if mentions else lead
+        bare = lead[: [*self._ends(lead)][-1]] if mentions else lead
         clause.leave(_odd(bare, filler))
         clause.leave(_odd(tail, filler))
         self._collect(clause, [self._gap(gap, filler) for gap in gaps])
@@ -226,51 +268,57 @@ class Reader:
                     clause.unread.append(f"{left.text} ... {right.text}")
 
     def _gap(self, words: list[Word], filler: frozenset[str]) -> _Gap:
-        also, which = self._listed(_ALSO), self._listed(_WHICH)
-        for rest in self._stripped(words):
-            for at in range(len(rest)):
-                meanings = self._relations.get(tuple(w.folded for w in rest[at:]))
-                if not meanings:
-                    continue
-                before = {w.folded for w in rest[:at]}
-                return _Gap(
-                    "relation",
-                    meanings,
-                    continues=bool(before & (also | {","})) and not before & which,
-                    which=bool(before & which),
-                    negated=self._denied(rest[:at]),
-                    odd=_odd(rest[:at], also | which | filler),
-                )
+        also, which = self._lexicon.also, self._lexicon.which
+        at, meanings = self._relation(words)
+        if meanings:
+            before = {w.folded for w in words[:at]}
+            return _Gap(
+                "relation",
+                meanings,
+                continues=bool(before & (also | {","})) and not before & which,
+                which=bool(before & which),
+                negated=self._denied(words[:at]),
+                odd=_odd(words[:at], also | which | filler),
+            )
         odd = _odd(words, also | filler)
         if self._denied(words):
             return _Gap("denial", odd=odd)
         return _Gap("unread" if odd else "join", odd=odd)
 
+    def _relation(self, words: list[Word]) -> tuple[int, Meanings]:
+        """Find the relation that the words end with, "the drug" aside, and where it starts."""
+        spoken = tuple(w.folded for w in words)
+        for end in self._ends(words):
+            for length in self._lengths:
+                found = self._lexicon.relations.get(spoken[end - length : end])
+                if found and length <= end:
+                    return end - length, found
+        return 0, ()
+
     # --- words --------------------------------------------------------------------------------
 
-    def _listed(self, table: dict[str, str]) -> frozenset[str]:
-        return _words((table.get(self.language, ""),))
-
     def _denied(self, words: Sequence[Word]) -> bool:
-        if any(w.folded in self._listed(_NOT) for w in words):
+        if any(w.folded in self._lexicon.denials for w in words):
             return True
         spoken = " ".join(w.folded for w in words)
         return self.language == "en" and _CONTRACTED_NOT.search(spoken) is not None
 
-    def _stripped(self, words: list[Word]) -> Iterator[list[Word]]:
-        """Yield the words, then what is left as "the", "the drug" are taken from the end."""
-        yield words
-        while (shorter := self._one_off(words)) != words:
-            words = shorter
-            yield words
+    def _ends(self, words: Sequence[Word]) -> Iterator[int]:
+        """Yield where the words end, also as "the", "the drug" are taken from the end."""
+        end = len(words)
+        yield end
+        while end and (taken := self._idle_before(words, end)):
+            end -= taken
+            yield end
 
-    def _one_off(self, words: list[Word]) -> list[Word]:
-        if words and words[-1].folded in self._listed(_ARTICLES) | _NEUTRAL:
-            return words[:-1]
-        for noun in self._nouns:
-            if tuple(w.folded for w in words[-len(noun) :]) == noun:
-                return words[: -len(noun)]
-        return words
+    def _idle_before(self, words: Sequence[Word], end: int) -> int:
+        """Return how many words before the end only say "the", or of what type it is."""
+        if words[end - 1].folded in self._lexicon.articles:
+            return 1
+        for noun in self._lexicon.nouns:
+            if tuple(w.folded for w in words[max(0, end - len(noun)) : end]) == noun:
+                return len(noun)
+        return 0
 
 
 def _odd(words: Sequence[Word], filler: frozenset[str]) -> tuple[Word, ...]:

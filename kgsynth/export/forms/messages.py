@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kgsynth.errors import RunError
-from kgsynth.model import Corruption, Option, Record, Row, Step
+from kgsynth.model import SOLE_ANSWER, Corruption, Option, Record, Row, Step
 from kgsynth.vocabulary import load_vocabulary
 
 Asking = Literal["closed", "open"]
@@ -34,9 +34,9 @@ INSTRUCTIONS: dict[Asking, str] = {
 }
 
 _POINTS_AT_OPTIONS = re.compile(
-    r"\b(?:of|from|among) (?:these|those|the (?:options|choices))\b"
-    r"|\bthe following\b|\b(?:options?|choices?) (?:below|listed|given|above)\b|\bEXCEPT\b"
-    r"|\bde (?:estos|estas|los siguientes|las siguientes)\b",
+    r"(?i:\b(?:of|from|among) (?:these|those|the (?:options|choices))\b"
+    r"|\bthe following\b|\b(?:options?|choices?) (?:below|listed|given|above)\b"
+    r"|\bde (?:estos|estas|los siguientes|las siguientes)\b)|\bEXCEPT\b",
 )
 _WHICH = {"en": "which", "es": "qué"}
 _THINK_TAG = re.compile(r"<(/?\s*think\s*)>", re.IGNORECASE)
@@ -80,8 +80,11 @@ def open_stem(row: Row) -> str | None:
 
     A stem that we wrote says "which of these drugs", in the words of the vocabulary, and
     becomes "which drug". One from a question set may say "which of the following is true":
-    nothing can be asked of it without the options.
+    nothing can be asked of it without the options. Nor can a question that the graph gives two
+    answers to: the one that is not the key would be marked wrong.
     """
+    if SOLE_ANSWER not in row.tags:
+        return None
     vocabulary = load_vocabulary()
     stem = row.question.stem
     for semantic_type in _answer_types(row):

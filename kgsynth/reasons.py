@@ -171,6 +171,34 @@ _ALL = (
         "A line of the dataset is not a row that this version of kgsynth knows.",
         "Check that the file was not edited by hand; verify it with the version that wrote it.",
     ),
+    Reason(
+        "form-mismatch",
+        "verify",
+        "A line of a trainer's file is not the one that its row gives, or there is a line too "
+        "many or too few.",
+        "Verify it with the version that wrote it: another may word the forms differently. If it "
+        "fails there too, do not train on it; copy or build the folder again.",
+    ),
+    Reason(
+        "wrong-split",
+        "verify",
+        "A row stands in the files of one split and says that it is of another.",
+        "Copy the folder again from where it was built, or build it again: a row that was moved "
+        "may have left its group behind.",
+    ),
+    Reason(
+        "evidence-mismatch",
+        "verify",
+        "A statement or concept that the dataset ships was altered, contradicts the vocabulary, "
+        "or stands there twice.",
+        "Copy the folder again from where it was built, or build it again.",
+    ),
+    Reason(
+        "graph-mismatch",
+        "verify",
+        "What the dataset ships is not what the graph given with --graph holds.",
+        "Give the store that the dataset was built from; if it is, the dataset was altered.",
+    ),
 )
 
 REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}

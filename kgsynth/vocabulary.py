@@ -68,15 +68,24 @@ def say(template: str, first: str, last: str) -> str:
     return first + template[template.index("}") + 1 : template.rindex("{")] + last
 
 
-def sentence(text: str) -> str:
-    """Make a sentence of what was said; a name is spelled as it is where its case tells.
+def capital(text: str) -> str:
+    """Begin with a capital, unless a symbol stands there that tells by its case what it is.
 
-    >>> sentence("aspirin treats pain"), sentence("mTOR raises p53"), sentence("p53 lowers mTOR")
-    ('Aspirin treats pain.', 'mTOR raises p53.', 'p53 lowers mTOR.')
+    >>> capital("aspirin treats pain"), capital("mTOR raises p53"), capital("p53 lowers mTOR")
+    ('Aspirin treats pain', 'mTOR raises p53', 'p53 lowers mTOR')
     """
     word = re.match(r"[^\W\d_]*", text)
     is_plain = word is not None and len(word[0]) > SYMBOL and word[0].islower()
-    return (text[:1].upper() + text[1:] if is_plain else text) + "."
+    return text[:1].upper() + text[1:] if is_plain else text
+
+
+def sentence(text: str) -> str:
+    """Make a sentence of what was said.
+
+    >>> sentence("aspirin treats pain")
+    'Aspirin treats pain.'
+    """
+    return capital(text) + "."
 
 
 class TypeNoun(Record):

@@ -11,6 +11,7 @@ from kgsynth.export import write_dataset
 from kgsynth.export.facts import DatasetFacts, FactsGatherer
 from kgsynth.export.forms import FORMS, form_settings
 from kgsynth.model import (
+    SOLE_ANSWER,
     Answer,
     Bridge,
     Concept,
@@ -128,6 +129,7 @@ def make_row(hops: int = 3, number: int = 0, **changes: Any) -> Row:
             teacher="scripted", settings="{}", requests=("r1",), seed=7,
         ),
         "licence": RowLicence(names=("CC0-1.0",)),
+        "tags": (SOLE_ANSWER,),
         "groups": (f"pair:{number}",),
     } | changes  # fmt: skip
     fields["id"] = row_id(fields["kind"], fields["language"], fields["question"], fields["path"])

@@ -506,12 +506,36 @@ def test_every_corruption_changes_one_thing_and_leaves_the_rest(items: list[Item
                 assert corruption.answer == key
 
 
-def test_a_skipped_hop_joins_the_ends_and_leaves_out_the_bridge(item: Item) -> None:
-    skipped = drafted(item).row.corruptions[0]
+def test_a_skipped_hop_joins_the_ends_in_the_words_of_the_true_step(item: Item) -> None:
+    row = drafted(item).row
+    skipped = row.corruptions[0]
     assert (skipped.name, skipped.step) == ("skipped-hop", 1)
-    assert skipped.text in (
-        "AGTR1 is inhibited by losartan.", "AGTR1 is blocked by losartan."
-    )  # fmt: skip
+    assert row.trace.steps[1].text.endswith("by losartan.")
+    assert skipped.text == row.trace.steps[1].text.replace("AT1 receptor", "AGTR1")
+
+
+@pytest.mark.parametrize(
+    ("first", "bridge", "true", "damaged"),
+    [
+        ("renin", "ras", "Ras raises edema.", "Renin raises edema."),
+        ("p53", "ras", "Ras raises edema.", "p53 raises edema."),
+        ("renin", "p53", "p53 raises edema.", "Renin raises edema."),
+        ("renin", "ras", "Next, ras raises edema.", "Next, renin raises edema."),
+        ("a", "pain", "Painful pain raises edema.", "Painful a raises edema."),
+        ("renin", "ras", "Next, it raises edema.", None),
+    ],
+)
+def test_only_the_bridge_is_replaced(
+    first: str, bridge: str, true: str, damaged: str | None, item: Item
+) -> None:
+    names = {"AGTR1": first, "AT1 receptor": bridge}
+    draft = drafted(Item.model_validate(renamed(item.model_dump(mode="json"), names)))
+    steps = list(draft.row.trace.steps)
+    steps[1] = steps[1].model_copy(update={"text": true})
+    trace = draft.row.trace.model_copy(update={"steps": tuple(steps)})
+    row = draft.row.model_copy(update={"trace": trace})
+    made = CORRUPTIONS["skipped-hop"](draft.model_copy(update={"row": row}))
+    assert (made.text if made else None) == damaged
 
 
 def test_a_wrong_answer_is_a_hard_negative_with_its_proof(item: Item) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from kgsynth.cli.options import json_option, print_json
 from kgsynth.errors import UsageError
 
 if TYPE_CHECKING:
+    from kgsynth.config import BuildConfig
     from kgsynth.graph.store import KnowledgeGraph
+    from kgsynth.model import Row
     from kgsynth.verify.dataset import Report
 
 SHOWN = 20
@@ -44,7 +47,7 @@ def command(dataset: Path, store: Path | None, strict: bool, reread: bool, as_js
         )
     from kgsynth.verify.dataset import verify_dataset
 
-    report = verify_dataset(dataset, graph=_opened(store), strict=strict)
+    report = verify_dataset(dataset, graph=_opened(store), strict=strict, forms=_forms)
     if as_json:
         print_json(report.model_dump(mode="json"))
     else:
@@ -58,6 +61,19 @@ def _opened(store: Path | None) -> KnowledgeGraph | None:
     from kgsynth.graph.store import KnowledgeGraph
 
     return KnowledgeGraph.open(store)
+
+
+def _forms(config: BuildConfig) -> Callable[[Row], dict[str, list[str]]]:
+    """Return what writes a row's lines for the trainers, as the dataset's build file asks."""
+    from kgsynth.export.forms import FORMS, form_line, form_settings
+
+    settings = form_settings(config)
+    known = [name for name in config.export.forms if name in FORMS]
+
+    def lines(row: Row) -> dict[str, list[str]]:
+        return {name: [form_line(r) for r in FORMS[name].rows(row, settings)] for name in known}
+
+    return lines
 
 
 def _print_report(report: Report, dataset: Path) -> None:

@@ -204,7 +204,7 @@ def _manifest(facts: DatasetFacts, entries: tuple[FileEntry, ...]) -> Manifest:
         name=config.name,
         created=facts.graph.released,
         config=config.content_hash(),
-        build=config.portable().model_dump_json(),
+        build=config.portable().model_dump_json(exclude={"run"}),
         graph=facts.graph,
         teachers=dict(facts.teachers),
         rows=facts.by_split(),

@@ -59,7 +59,9 @@ class AnswerMapper:
         """Return what an option names as a whole: "stop aspirin" is not aspirin."""
         field, text = f"option:{option.label}", option.text.strip()
         ids = dict.fromkeys(
-            m.id for m in linked.mentions if m.field == field and m.text.strip() == text
+            m.id
+            for m in linked.mentions
+            if m.field == field and m.text.strip() == text and not m.negated
         )
         return [self._graph.code(concept) for concept in ids]
 
@@ -73,7 +75,14 @@ class AnswerMapper:
         if shortest < self._options.min_hops:
             detail = f"the answer is {shortest} hop(s) from a concept of the stem"
             return Rejected(id="", stage=STAGE, code="path-too-short", detail=detail, content={})
-        return sorted(found.paths, key=lambda p: (len(p), self._cut.generality(p), p))
+        apart = [path for path in found.paths if not self._joined(path[0], path[-1])]
+        if not apart:
+            detail = "a statement that no path walks joins the answer to the stem's concept"
+            return Rejected(id="", stage=STAGE, code="path-too-short", detail=detail, content={})
+        return sorted(apart, key=lambda p: (len(p), self._cut.generality(p), p))
+
+    def _joined(self, left: int, right: int) -> bool:
+        return any(n.other == right for n in self._graph.beside(left))
 
     def _first_sound(self, linked: LinkedQuestion, paths: list[Codes]) -> Item | Rejected:
         """Take the best path whose relations lead to no other option."""

@@ -1,22 +1,20 @@
 """Verify a dataset from its files alone. The folder may be a stranger's: nothing in it is trusted.
 
-No path of the manifest is followed out of the folder or through a link, no line is read
-past a limit, and what the rows say of their own verdicts is not looked at.
+What the rows say of their own verdicts is not looked at, and nothing in a file can end the
+verification but with a report.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NamedTuple, Protocol, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
+from kgsynth.config import BuildConfig
 from kgsynth.errors import DatasetError
 from kgsynth.linking.matching import invisible
 from kgsynth.model import (
@@ -30,13 +28,32 @@ from kgsynth.model import (
     Statement,
 )
 from kgsynth.verify import CheckContext, check_row
+from kgsynth.verify.evidence import (
+    OTHER_GRAPH,
+    GraphLookup,
+    compare_graph,
+    sound_concepts,
+    sound_statements,
+)
+from kgsynth.verify.folder import (
+    CONCEPTS,
+    EVIDENCE,
+    EXAMPLES,
+    LONGEST_LINE,
+    MANIFEST,
+    STATEMENTS,
+    differs,
+    is_inside,
+    lines,
+    open_inside,
+    record_of,
+    shard_of,
+    strays,
+    why_not,
+)
+from kgsynth.verify.forms import Forms, SplitForms
 from kgsynth.vocabulary import load_vocabulary
 
-MANIFEST = "manifest.json"
-EXAMPLES = "examples"
-STATEMENTS = "evidence/statements.jsonl"
-CONCEPTS = "evidence/concepts.jsonl"
-LONGEST_LINE = 16 * 2**20
 LARGEST_MANIFEST = 64 * 2**20
 LONGEST_DETAIL = 500
 
@@ -47,7 +64,7 @@ class Failure(Record):
     """Something that does not hold."""
 
     id: str
-    """The row's id, or the path of a file."""
+    """The id of a row, statement or concept, or the path of a file."""
     check: str
     code: str
     detail: str
@@ -61,30 +78,22 @@ class Report(Record):
     could_not_check: dict[str, int]
 
 
-class GraphLookup(Protocol):
-    """A whole graph, as far as a verification asks it."""
-
-    def holds(self, subject: str, predicate: str, obj: str, /) -> bool | None:
-        """Tell whether the graph states this, the right way round."""
-
-
 def verify_dataset(
-    folder: Path, *, graph: GraphLookup | None = None, strict: bool = False
+    folder: Path,
+    *,
+    graph: GraphLookup | None = None,
+    strict: bool = False,
+    forms: Forms | None = None,
 ) -> Report:
     """Run every check on every row of a dataset, and compare its files with the manifest.
 
-    With a graph, the statements that the dataset ships are looked up in it too. When
+    With a graph, what the dataset ships of it is looked up too. With ``forms``, the trainers'
+    files are compared with the rows line by line; without, they could not be checked. When
     ``strict``, what could not be checked counts as failed.
     """
-    reading = _Reading(folder, _manifest(folder), strict)
+    reading = _Reading(folder, _manifest(folder), strict, forms)
     reading.compare_files()
-    context = CheckContext.of(
-        _sound(reading),
-        (concept for _, concept in reading.records(CONCEPTS, Concept)),
-        load_vocabulary(),
-        holds=graph.holds if graph is not None else None,
-    )
-    reading.check_rows(context)
+    reading.check_rows(reading.context(graph))
     return Report(
         rows=reading.rows,
         failed=tuple(reading.failed),
@@ -92,28 +101,24 @@ def verify_dataset(
     )
 
 
-def _sound(reading: _Reading) -> Iterator[Statement]:
-    """Yield the statements whose ids follow from their content, and report the others."""
-    for place, statement in reading.records(STATEMENTS, Statement):
-        if statement.recomputed_id() == statement.id:
-            yield statement
-        else:
-            detail = f"{place}: the statement's id does not follow from its content."
-            reading.fail(statement.id, "evidence", "malformed-row", detail)
-
-
 # --- the manifest ---------------------------------------------------------------------------
 
 
 def _manifest(folder: Path) -> Manifest:
     remedy = "Name a folder that kgsynth build-dataset wrote."
-    if not folder.is_dir():
+    try:
+        there = folder.is_dir()
+        file = open_inside(folder, MANIFEST) if there else ""
+        text = b""
+        if not isinstance(file, str):
+            with file:
+                text = file.read(LARGEST_MANIFEST + 1)
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"The folder {folder} {why_not(error)}.", remedy=remedy) from None
+    if not there:
         raise DatasetError(f"There is no dataset folder at {folder}.", remedy=remedy)
-    file = _open_inside(folder, MANIFEST)
     if isinstance(file, str):
         raise DatasetError(f"{folder} is no dataset: {MANIFEST} {file}.", remedy=remedy)
-    with file:
-        text = file.read(LARGEST_MANIFEST + 1)
     if len(text) > LARGEST_MANIFEST:
         raise DatasetError(f"{folder}: {MANIFEST} is too large to be one.", remedy=remedy)
     try:
@@ -131,6 +136,14 @@ def _manifest(folder: Path) -> Manifest:
     return manifest
 
 
+def _build(manifest: Manifest) -> BuildConfig | str:
+    """Read the build file that the manifest holds, or say why not."""
+    try:
+        return BuildConfig.model_validate_json(manifest.build)
+    except ValidationError as error:
+        return f"The build file in it cannot be read: {_first(error)}."
+
+
 def _first(error: ValidationError) -> str:
     problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
     at = ".".join(str(part) for part in problem["loc"])
@@ -138,65 +151,14 @@ def _first(error: ValidationError) -> str:
 
 
 def _plain(text: str) -> str:
-    """Make a stranger's text safe to print: one short line without control characters."""
-    whole = text.encode("utf-8", "replace").decode()
-    shown = "".join("\ufffd" if invisible(c) or c in "\t\n\r\v\f" else c for c in whole)
-    return shown if len(shown) <= LONGEST_DETAIL else shown[: LONGEST_DETAIL - 3] + "..."
+    """Make a stranger's text safe to print: one short line, nothing in it hidden.
 
-
-# --- files of a stranger --------------------------------------------------------------------
-
-
-def _is_inside(path: str) -> bool:
-    """Tell whether a path of the manifest stays below the dataset's folder.
-
-    >>> _is_inside("examples/train-00000.jsonl"), _is_inside("../x"), _is_inside("/etc/x")
-    (True, False, False)
+    >>> _plain("a\\u2028b\\x1b[2J").isprintable()
+    True
     """
-    parts = path.split("/")
-    odd = any(part in ("", ".", "..") for part in parts) or "\\" in path or ":" in parts[0]
-    return not odd and not any(invisible(c) or (c.isspace() and c != " ") for c in path)
-
-
-def _open_inside(folder: Path, path: str) -> BinaryIO | str:
-    """Open a plain file of the dataset, or say why not. No link on the way is followed."""
-    if not _is_inside(path):
-        return "leads out of the dataset"
-    at = folder
-    for part in PurePosixPath(path).parts[:-1]:
-        at = at / part
-        if at.is_symlink():
-            return "lies behind a link"
-    try:
-        # Without O_NONBLOCK a named pipe would keep us waiting for ever.
-        handle = os.open(at / PurePosixPath(path).name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except FileNotFoundError:
-        return "is missing"
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        return f"cannot be opened: {reason}"
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        return "is not a plain file"
-    return os.fdopen(handle, "rb")
-
-
-class _Line(NamedTuple):
-    number: int
-    text: bytes | None
-    """None when the line is longer than any row is."""
-
-
-def _lines(file: BinaryIO) -> Iterator[_Line]:
-    number = 0
-    while text := file.readline(LONGEST_LINE + 1):
-        number += 1
-        if len(text) <= LONGEST_LINE:
-            yield _Line(number, text)
-            continue
-        while text and not text.endswith(b"\n"):
-            text = file.readline(LONGEST_LINE + 1)
-        yield _Line(number, None)
+    whole = text[: LONGEST_DETAIL + 1].encode("utf-8", "replace").decode()
+    shown = "".join(c if c.isprintable() and not invisible(c) else "\ufffd" for c in whole)
+    return shown if len(shown) <= LONGEST_DETAIL else shown[: LONGEST_DETAIL - 3] + "..."
 
 
 # --- the reading --------------------------------------------------------------------------------
@@ -209,112 +171,195 @@ class _Reading:
     folder: Path
     manifest: Manifest
     strict: bool
+    forms: Forms | None
     rows: int = 0
     failed: list[Failure] = field(default_factory=list)
     could_not_check: Counter[str] = field(default_factory=Counter)
+    config: BuildConfig | None = None
+    listed: dict[str, FileEntry] = field(default_factory=dict)
+    """The files that have a place in a dataset, each once."""
 
     def fail(self, subject: str, check: str, code: str, detail: str) -> None:
         self.failed.append(
             Failure(id=_plain(subject), check=check, code=code, detail=_plain(detail))
         )
 
+    def _unread(self, subject: str, check: str, detail: str) -> None:
+        self.could_not_check[check] += 1
+        if self.strict:
+            self.fail(subject, check, "could-not-check", detail)
+
     def _mismatch(self, path: str, detail: str) -> None:
         self.fail(path, "manifest", "manifest-mismatch", detail)
 
+    def _evidence(self, subject: str, code: str, detail: str) -> None:
+        self.fail(subject, "evidence", code, detail)
+
+    # --- files --------------------------------------------------------------------------------
+
     def compare_files(self) -> None:
-        """Compare every file with its line in the manifest."""
-        seen: set[str] = set()
+        """Compare the folder with the manifest: what is listed, and what lies there."""
+        build = _build(self.manifest)
+        if isinstance(build, str):
+            self._mismatch(MANIFEST, build)
+        else:
+            self.config = build
+        forms = self.config.export.forms if self.config else ()
         for entry in self.manifest.files:
-            if entry.path in seen:
-                self._mismatch(entry.path, "The manifest lists the file twice.")
-                continue
-            seen.add(entry.path)
-            problem = self._compared(entry)
+            problem = self._listed(entry, forms) or differs(self.folder, entry)
             if problem:
                 self._mismatch(entry.path, problem)
-        for path in (STATEMENTS, CONCEPTS):
-            if path not in seen:
+        for path in EVIDENCE:
+            if path not in self.listed:
                 self._mismatch(path, "The manifest does not list the file.")
-        for path in self._examples():
-            if path not in seen:
-                self._mismatch(path, "The file is not in the manifest.")
+        try:
+            for path in strays(
+                self.folder, self.listed, (EXAMPLES, "evidence", "rejected", *forms)
+            ):
+                self._mismatch(path, "It lies in the folder and is not in the manifest.")
+        except (OSError, ValueError) as error:
+            self._mismatch(".", f"A folder of the dataset {why_not(error)}.")
 
-    def _compared(self, entry: FileEntry) -> str:
-        file = _open_inside(self.folder, entry.path)
-        if isinstance(file, str):
-            return f"The file {file}."
-        with file:
-            found = hashlib.sha256()
-            size = 0
-            while block := file.read(2**20):
-                found.update(block)
-                size += len(block)
-        if size != entry.bytes:
-            return f"The file has {size} bytes; the manifest says {entry.bytes}."
-        if found.hexdigest() != entry.sha256:
-            return "The file's sha256 is not the one in the manifest."
+    def _listed(self, entry: FileEntry, forms: tuple[str, ...]) -> str:
+        """Take note of a file that the manifest lists, or say why it has no place there."""
+        if not is_inside(entry.path):
+            return "The file leads out of the dataset."
+        if entry.path in self.listed:
+            return "The manifest lists the file twice."
+        try:
+            record_of(entry.path, forms)
+        except LookupError:
+            return "The file has no place in a dataset."
+        self.listed[entry.path] = entry
         return ""
 
-    def _examples(self) -> list[str]:
-        """List what lies under examples/ and could be taken for rows, links too."""
-        top = self.folder / EXAMPLES
-        if top.is_symlink():
-            return [EXAMPLES]
-        found = []
-        for at, folders, files in os.walk(top):
-            place = Path(at).relative_to(self.folder)
-            linked = [name for name in folders if (Path(at) / name).is_symlink()]
-            rows = [name for name in files if name.endswith(".jsonl")]
-            found += [(place / name).as_posix() for name in linked + rows]
-        return sorted(found)
+    def _shards(self, folder: str) -> dict[str, list[str]]:
+        """Return the files of a folder by split, in the order of their lines."""
+        found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for path in self.listed:
+            shard = shard_of(path)
+            if shard and shard.folder == folder:
+                found[shard.stem].append((shard.number, path))
+        return {stem: [path for _, path in sorted(found[stem])] for stem in sorted(found)}
 
-    def records(self, path: str, kind: type[AnyRecord]) -> Iterator[tuple[str, AnyRecord]]:
+    def _records(self, path: str, kind: type[AnyRecord]) -> Iterator[tuple[str, AnyRecord]]:
         """Yield a listed file's records, each with its place; report the lines that are none."""
-        if not any(entry.path == path for entry in self.manifest.files):
+        if path not in self.listed:
             return
-        file = _open_inside(self.folder, path)
-        if isinstance(file, str):
-            return  # compare_files has said so
-        with file:
-            for line in _lines(file):
-                place = f"{path}, line {line.number}"
+        try:
+            for line in lines(self.folder, path):
                 if line.text is None:
-                    detail = f"{place} is longer than {LONGEST_LINE} bytes."
+                    detail = f"{line.place} is longer than {LONGEST_LINE} bytes."
                     self.fail(path, "form", "malformed-row", detail)
                     continue
                 try:
-                    yield place, kind.model_validate_json(line.text)
+                    yield line.place, kind.model_validate_json(line.text)
                 except ValidationError as error:
-                    self.fail(path, "form", "malformed-row", f"{place}: {_first(error)}")
+                    self.fail(path, "form", "malformed-row", f"{line.place}: {_first(error)}")
+        except OSError as error:
+            self._mismatch(path, f"The file {why_not(error)}.")
+
+    # --- evidence -----------------------------------------------------------------------------
+
+    def context(self, graph: GraphLookup | None) -> CheckContext:
+        """Read what the rows rest on, and look it up where there is a graph."""
+        vocabulary = load_vocabulary()
+        problem = compare_graph(self.manifest, graph) if graph is not None else ""
+        if problem:
+            self.fail(MANIFEST, "evidence", OTHER_GRAPH, problem)
+        statements = self._records(STATEMENTS, Statement)
+        concepts = self._records(CONCEPTS, Concept)
+        self._read_the_rest()
+        return CheckContext.of(
+            list(sound_statements(statements, vocabulary, graph, self._evidence)),
+            list(sound_concepts(concepts, graph, self._evidence)),
+            vocabulary,
+            holds=graph.holds if graph is not None else None,
+        )
+
+    def _read_the_rest(self) -> None:
+        """See that the lines that no check looks at are what they should be."""
+        rejected = 0
+        for path in self.listed:
+            kind = record_of(path, self.config.export.forms if self.config else ())
+            if kind in (None, Row, Statement, Concept):
+                continue
+            count = sum(1 for _ in self._records(path, kind))
+            rejected += count * path.startswith("rejected/")
+        if rejected != self.manifest.rejected:
+            detail = f"{rejected} rejected rows were found; {self.manifest.rejected} are listed."
+            self._mismatch(MANIFEST, detail)
 
     # --- rows ---------------------------------------------------------------------------------
 
     def check_rows(self, context: CheckContext) -> None:
         """Check every row, and count them against the manifest."""
-        listed = dict.fromkeys(entry.path for entry in self.manifest.files)
-        places: dict[str, str] = {}
-        splits: Counter[str] = Counter()
-        for path in listed:
-            folder, _, name = path.rpartition("/")
-            if folder != EXAMPLES or not name.endswith(".jsonl"):
-                continue
-            for place, row in self.records(path, Row):
-                self.rows += 1
-                splits[name.removesuffix(".jsonl").rpartition("-")[0]] += 1
-                first = places.setdefault(row.id, place)
-                if first != place:
-                    detail = f"{place} has the id of {first}."
-                    self.fail(row.id, "form", "duplicate-row", detail)
-                self._check(row, context)
-        if {s: n for s, n in self.manifest.rows.items() if n} != splits:
-            found = ", ".join(f"{s} {n}" for s, n in sorted(splits.items())) or "none"
+        rows = _Rows(self)
+        shards = self._shards(EXAMPLES)
+        writers = self._form_files()
+        for split in sorted(shards.keys() | writers.keys()):
+            compared = writers.get(split)
+            for path in shards.get(split, ()):
+                for place, row in self._records(path, Row):
+                    rows.add(row, place, split)
+                    self._check(row, context)
+                    if compared:
+                        compared.take(row)
+            if compared:
+                compared.end()
+        if {s: n for s, n in self.manifest.rows.items() if n} != rows.by_split:
+            found = ", ".join(f"{s} {n}" for s, n in sorted(rows.by_split.items())) or "none"
             self._mismatch(MANIFEST, f"The rows found by split ({found}) are not those listed.")
+
+    def _form_files(self) -> Mapping[str, SplitForms]:
+        """Return the trainers' files by split, ready to be read beside the rows."""
+        if self.config is None:
+            return {}
+        shards = {form: self._shards(form) for form in self.config.export.forms}
+        if self.forms is None:
+            for path in [path for by in shards.values() for paths in by.values() for path in paths]:
+                self._unread(path, "manifest", "Nothing was given to write a row's lines with.")
+            return {}
+        written = self.forms(self.config)
+        splits = {*self._shards(EXAMPLES), *(split for by in shards.values() for split in by)}
+        return {
+            split: SplitForms(
+                self.folder,
+                {form: by.get(split, []) for form, by in shards.items()},
+                written,
+                lambda path, detail: self.fail(path, "manifest", "form-mismatch", detail),
+            )
+            for split in sorted(splits)
+        }
 
     def _check(self, row: Row, context: CheckContext) -> None:
         for verdict in check_row(row, context):
             if verdict.outcome is Outcome.FAILED:
                 self.fail(row.id, verdict.check, verdict.code, verdict.detail)
             elif verdict.outcome is Outcome.COULD_NOT_CHECK:
-                self.could_not_check[verdict.check] += 1
-                if self.strict:
-                    self.fail(row.id, verdict.check, "could-not-check", verdict.detail)
+                self._unread(row.id, verdict.check, verdict.detail)
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What the rows are to one another: no two the same, and none in the wrong split."""
+
+    reading: _Reading
+    by_split: Counter[str] = field(default_factory=Counter)
+    places: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+
+    def add(self, row: Row, place: str, split: str) -> None:
+        self.reading.rows += 1
+        self.by_split[split] += 1
+        first = self.places.setdefault(row.id, place)
+        if first != place:
+            self.reading.fail(row.id, "form", "duplicate-row", f"{place} has the id of {first}.")
+        if row.split != split:
+            detail = f"{place} says that it is of the split {row.split!r}."
+            self.reading.fail(row.id, "split", "wrong-split", detail)
+        for group in row.groups:
+            other = self.groups.setdefault(group, split)
+            if other != split:
+                detail = f"{place} shares the group {group} with a row of the split {other}."
+                self.reading.fail(row.id, "split", "group-straddles-splits", detail)

@@ -95,6 +95,8 @@ def _corruptions(row: Row) -> Iterator[Finding]:
             yield fault(f"The corruption {corruption.name} is the true text itself.")
         if option_labelled(row, corruption.answer) is None:
             yield fault(f"The corruption {corruption.name} ends with no option of the question.")
+        elif at is None and corruption.answer == row.question.key:
+            yield fault(f"The corruption {corruption.name} ends with the key all the same.")
 
 
 def _texts(row: Row) -> Iterator[Finding]:

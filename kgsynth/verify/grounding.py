@@ -38,6 +38,7 @@ def _findings(row: Row, context: CheckContext) -> Iterator[Finding]:
     for number, step in enumerate(row.trace.steps, start=1):
         judge = _hop_step if step.kind == "hop" else _rule_out
         yield from judge(step, f"Step {number}", row, context, reader)
+    yield from _corruptions(row, context, reader)
 
 
 # --- the path ---------------------------------------------------------------------------------
@@ -250,6 +251,24 @@ def _claim(reading: Reading, place: str, context: CheckContext) -> Iterator[Find
         yield unread(f"{place} says more than the graph can show: {said!r}.")
     elif not held:
         yield fault(f"{place} states {_said(reading.triples()[0])}, which is not in the evidence.")
+
+
+def _corruptions(row: Row, context: CheckContext, reader: Reader) -> Iterator[Finding]:
+    """A damaged step must not say, in other words, what is true."""
+    known = _concepts(row, context)
+    for corruption in row.corruptions:
+        if corruption.step is None:
+            continue
+        clauses = reader.read(corruption.text, context.names, known)
+        understood = not any(c.denies or c.unread or c.strangers for c in clauses)
+        readings = [reading for clause in clauses for reading in clause.readings]
+        if understood and readings and all(_is_true(r, context) for r in readings):
+            yield fault(f"The corruption {corruption.name} says what the graph holds.")
+
+
+def _is_true(reading: Reading, context: CheckContext) -> bool:
+    sure = reading.clean and not reading.negated
+    return sure and any(context.states(*triple) for triple in reading.triples())
 
 
 def _concepts(row: Row, context: CheckContext) -> frozenset[str]:

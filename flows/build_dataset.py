@@ -21,11 +21,11 @@ from typing import Any
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
-from prefect import flow, get_run_logger, task  # noqa: E402
+from prefect import flow, get_run_logger, task
 
-from kgsynth.build_file import read_build_file  # noqa: E402
-from kgsynth.pipeline import STAGES, open_build  # noqa: E402
-from kgsynth.resources import locate  # noqa: E402
+from kgsynth.build_file import read_build_file
+from kgsynth.pipeline import STAGES, open_build
+from kgsynth.resources import locate
 
 
 @flow(name="kgsynth-build-dataset", validate_parameters=True)

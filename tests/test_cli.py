@@ -94,9 +94,9 @@ def tree(command: click.Command, name: str, up: click.Context | None) -> Iterato
 
 
 def test_help_is_as_published() -> None:
-    """KGSYNTH_WRITE_GOLDEN=1 writes the file anew; read what changed before committing it."""
+    """KGSYNTH_RENEW_GOLDEN=1 writes the file anew; read what changed before committing it."""
     text = "\n".join(tree(cli, "kgsynth", None))
-    if os.environ.get("KGSYNTH_WRITE_GOLDEN"):
+    if os.environ.get("KGSYNTH_RENEW_GOLDEN"):
         GOLDEN.write_text(text, encoding="utf-8")
     assert text == GOLDEN.read_text(encoding="utf-8")
 

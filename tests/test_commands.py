@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -430,8 +431,8 @@ def test_link_may_be_repeated_and_tells_what_it_left_out(mini_store: Path, work:
         ("empty", "new", 1, "empty holds no questions: it is empty."),
         ("picture.png", "new", 1, "picture.png, line 1 is not UTF-8 text."),
         ("data.json", "new", 1, "of the questions"),
-        ("own.jsonl", "own.jsonl", 2, "own.jsonl is there already, and no earlier result."),
-        ("own.jsonl", "hollow", 2, "hollow is there already, and no earlier result."),
+        ("own.jsonl", "own.jsonl", 2, "own.jsonl is there already."),
+        ("own.jsonl", "hollow", 2, "hollow is there already."),
         ("own.jsonl", "no/such/folder", 1, "no/such/folder could not be written: No such file"),
     ],
 )
@@ -755,6 +756,36 @@ def test_a_full_disk_is_told_and_the_same_command_goes_on(
     assert {n: h for n, h in built.items() if not n.startswith("run")} == {
         n: h for n, h in tree(dataset).items() if not n.startswith("run")
     }
+
+
+LIMITED = """
+import resource, sys
+from kgsynth.cli.main import main
+limit = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize("limit", [0, 600, 3000])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("graph", "compile", f"tables:{MINI}", "--output", "out"),
+        ("build-dataset", "--output", "out", *QUICK),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_file_that_may_grow_no_more_is_told(
+    limit: int, command: tuple[str, ...], work: Path
+) -> None:
+    """As on a full disk, where the parquet files of a store and the report of a bug fail too."""
+    arguments = [sys.executable, "-c", LIMITED, str(limit), *command]
+    ran = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert re.fullmatch(r"kgsynth: \S+ could not be written: File too large\. .*\n", ran.stderr)
+    assert half_written(work / "out") == []
+    assert command[0] == "build-dataset" or not (work / "out").exists()
 
 
 @pytest.mark.parametrize(("number", "said"), [

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from kgsynth.linking import matching
 from kgsynth.linking.matching import NameMatcher, fold_plural, keeps_case, tokens
 
 
@@ -79,8 +80,6 @@ def test_the_longest_name_wins_and_names_do_not_overlap() -> None:
 def test_a_shared_name_gives_every_bearer_once_and_in_order() -> None:
     matcher = NameMatcher([("cold", "z"), ("Cold", "a"), ("colds", "z")])
     assert matcher.find("a cold")[0].keys == ("a", "z")
-    assert matcher.whole("Colds") == ("a", "z")
-    assert matcher.whole("a cold") == ()
 
 
 def test_case_is_kept_by_short_names_alone() -> None:
@@ -128,3 +127,26 @@ def test_a_regular_plural_meets_its_singular(word: str) -> None:
         plural = word + "s"
     assume(not word.endswith(("ie", "i")))  # "ies" is taken for the plural of "y"
     assert fold_plural(plural) == fold_plural(word)
+
+
+@given(st.text(st.sampled_from("aSs'1.,- _()Z"), max_size=30))
+def test_plain_text_is_cut_the_same_way_fast_and_slow(text: str) -> None:
+    assert matching._plain_tokens(text) == matching._any_tokens(text)
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
+def test_any_plain_text_is_cut_the_same_way_fast_and_slow(text: str) -> None:
+    assert matching._plain_tokens(text) == matching._any_tokens(text)
+
+
+@pytest.mark.timeout(20)
+def test_a_long_run_of_marks_takes_no_longer_than_its_length() -> None:
+    marks = "\u0301\u0316" * 200_000
+    assert tokens("a" + marks)
+    assert texts("caf\u00e9", "cafe\u0301") == ["cafe\u0301"]
+
+
+def test_a_mark_beyond_the_limit_is_still_part_of_the_word() -> None:
+    text = "cafe" + "\u0301" * (matching.MOST_MARKS + 5)
+    assert [(t.start, t.end) for t in tokens(text)] == [(0, len(text))]
+    assert texts("cafe", text) == []

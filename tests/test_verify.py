@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 import rows
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from rows import (
     AVOIDED,
     CONCEPTS,
@@ -33,10 +37,10 @@ from rows import (
     with_step,
 )
 
-from kgsynth.model import Draft, Name, Option, Outcome, Path, Rejected, Row
+from kgsynth.model import Corruption, Draft, Name, Option, Outcome, Path, Rejected, Row
 from kgsynth.phrases import NO_STATEMENT, RULE_OUT_WORDS, STEP_WORDS
 from kgsynth.verify import CHECKS, check_row, released
-from kgsynth.verify.check import CheckContext
+from kgsynth.verify.check import Check, CheckContext, Finding
 from kgsynth.verify.review import review
 
 ROW = path_row()
@@ -304,7 +308,7 @@ def test_spanish(text: str, outcome: Outcome) -> None:
 
 def test_a_relation_that_the_vocabulary_does_not_list_is_read_by_its_own_name() -> None:
     own = statement("lisinopril", "tames_the", "bradykinin")
-    given = context(statements=[*STATEMENTS, own])
+    given = context(statements=[*STATEMENTS, own], holds=None)
     for text, outcome in (
         ("Lisinopril tames the bradykinin.", Outcome.PASSED),
         ("Bradykinin tames the lisinopril.", Outcome.FAILED),
@@ -314,7 +318,7 @@ def test_a_relation_that_the_vocabulary_does_not_list_is_read_by_its_own_name() 
     for odd in ("", "a\nb", "_", "{s}", "x" * 10_000):
         own = statement("lisinopril", odd, "bradykinin")
         row = recall_row(own, ("lisinopril", "bradykinin"), "Lisinopril bradykinin.", "en")
-        given = context(statements=[*STATEMENTS, own])
+        given = context(statements=[*STATEMENTS, own], holds=None)
         assert CHECKS["grounding"].run(row, given).outcome is Outcome.COULD_NOT_CHECK
 
 
@@ -364,6 +368,25 @@ def test_ruling_out_that_the_graph_gainsays_fails_grounding_alone(text: str) -> 
 def test_ruling_out_that_cannot_be_read_is_not_passed(text: str) -> None:
     assert set(doubts(with_step(ROW, 3, text=text))) == {"grounding"}
     assert not failures(with_step(ROW, 3, text=text))
+
+
+def test_a_denial_can_be_told_by_a_whole_graph_only() -> None:
+    alone = context(holds=None)
+    assert "only the whole graph can tell" in doubts(ROW, alone)["grounding"]
+    assert not failures(ROW, alone)
+    assert not released(check_row(ROW, alone))
+    assert set(doubts(ROW, context(holds=lambda s, p, o: None))) == {"grounding"}
+    assert released(check_row(ROW, context()))
+    assert set(failures(with_hop(ROW, 1, forward=False), alone)) == {"grounding"}
+    held = "The graph does not say that ACE produces angiotensin II, nor aldosterone."
+    assert set(failures(with_step(ROW, 3, text=held), alone)) == {"grounding"}
+
+
+def test_a_fact_told_while_ruling_out_must_be_shipped() -> None:
+    """A graph may hold more, but who sees the dataset alone could not look it up."""
+    given = context(holds=lambda s, p, o: p == "inhibits" or rows.held(s, p, o))
+    row = with_step(ROW, 3, text="Adrenal cortex inhibits aldosterone.")
+    assert "not in the evidence" in failures(row, given)["grounding"]
 
 
 def test_a_whole_graph_may_hold_what_the_statements_at_hand_do_not() -> None:
@@ -505,6 +528,19 @@ def test_no_credit_for_a_part_of_a_name(key: str, other: str, text: str, good: b
     assert ("answer" not in failures(row)) == good
 
 
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("Not cortisol,angiotensin II.", True),
+        ("Cortisol is not the answer but angiotensin II.", True),
+        ("It is not,as some say, angiotensin II.", True),
+        ("Not now or ever angiotensin II.", False),
+    ],
+)
+def test_a_clause_turns_away_only_what_stands_in_it(text: str, good: bool) -> None:
+    assert ("answer" not in failures(with_conclusion(ROW, text=text))) == good
+
+
 # --- leaks --------------------------------------------------------------------------------------
 
 
@@ -537,12 +573,19 @@ def test_what_does_not_name_the_hidden_concept(text: str) -> None:
     assert not failures(stem(text))
 
 
-def test_a_name_that_other_concepts_bear_leaks_in_its_own_case_only() -> None:
-    shared = rows.concept("film", "chemical", "Prinivil")
-    given = context(concepts=[*CONCEPTS.values(), shared])
-    assert "bridge-leak" in failures(stem("Prinivil helps."), given)
-    assert "bridge-leak" not in failures(stem("The prinivil helps."), given)
-    assert "bridge-leak" in failures(stem("The prinivil helps."))
+@pytest.mark.parametrize("bearer", ["T:ace", "T:film"])
+def test_a_name_that_other_concepts_bear_too_leaks_in_any_case(bearer: str) -> None:
+    """Whether the other is kin and hidden as well, or is not shipped at all, makes no odds."""
+    shared = rows.concept(bearer.removeprefix("T:"), "chemical", "blocker tablet")
+    lisinopril = CONCEPTS["T:lisinopril"]
+    names = (*lisinopril.names, Name(text="blocker tablet"))
+    hidden = lisinopril.model_copy(update={"names": names})
+    bridges = (ROW.bridges[0].model_copy(update={"hidden": tuple(n.text for n in names)}),)
+    row = stem("Blocker tablet is given.").model_copy(update={"bridges": bridges})
+    whole = context(concepts=[*(CONCEPTS | {hidden.id: hidden}).values(), shared])
+    shipped = context(concepts=(CONCEPTS | {hidden.id: hidden}).values(), holds=None)
+    assert "bridge-leak" in failures(row, whole)
+    assert "bridge-leak" in failures(row, shipped)
 
 
 def test_a_row_cannot_hide_what_its_bridge_is_called() -> None:
@@ -614,6 +657,137 @@ def test_form(damage: Damage, said: str) -> None:
 )
 def test_form_fails_alone(damage: Damage) -> None:
     assert set(failures(damage(ROW))) == {"form"}
+
+
+# --- corruptions --------------------------------------------------------------------------------
+
+
+def corrupted(**changes: Any) -> Row:
+    sound = Corruption(
+        name="x", step=2, text="Lisinopril produces angiotensin II.", answer="B", proof="p"
+    )
+    return path_row(corruptions=(sound.model_copy(update=changes),))
+
+
+def test_a_false_step_and_a_false_conclusion_are_corruptions() -> None:
+    assert not failures(corrupted()) | doubts(corrupted())
+    wrong = corrupted(step=None, text="So the answer is cortisol.", answer="A")
+    assert not failures(wrong) | doubts(wrong)
+
+
+@pytest.mark.parametrize(
+    ("changes", "check", "said"),
+    [
+        ({"text": ROW.trace.steps[2].text}, "form", "true text"),
+        ({"text": f" {ROW.trace.steps[2].text.upper()} "}, "form", "true text"),
+        ({"step": None, "text": ROW.trace.conclusion.text, "answer": "A"}, "form", "true text"),
+        ({"step": None, "text": "Surely angiotensin II."}, "form", "key all the same"),
+        ({"step": 4}, "form", "damages step 5"),
+        ({"step": -1}, "form", "damages step 0"),
+        ({"answer": "Z"}, "form", "no option"),
+        ({"text": ""}, "form", "empty"),
+        ({"text": "<think>no"}, "form", "think"),
+        ({"text": "Angiotensin II is produced by ACE."}, "grounding", "what the graph holds"),
+    ],
+)
+def test_a_corruption_that_is_none(changes: dict[str, Any], check: str, said: str) -> None:
+    assert said in failures(corrupted(**changes))[check]
+
+
+# --- rows that no one wrote in good faith -------------------------------------------------------
+
+LONG = ("cortisol, " * 20_000, "B or " * 20_000, "the " * 20_000, "e\u0301\u0316" * 50_000)
+ENDLESS: tuple[Damage, ...] = (
+    *(lambda r, t=text: with_question(r, stem=t) for text in LONG),
+    *(lambda r, t=text: with_step(r, 1, text=f"Lisinopril {t} ACE.") for text in LONG),
+    *(lambda r, t=text: with_conclusion(r, text=t) for text in LONG),
+    *(lambda r, t=text: with_option(r, 0, text=t) for text in LONG),
+    lambda r: with_step(r, 1, cites=(INHIBITS.id,) * 20_000),
+    lambda r: with_step(r, 1, needs=(0,) * 20_000),
+    lambda r: with_conclusion(r, needs=(0,) * 20_000),
+    lambda r: with_hop(r, 1, statements=(INHIBITS.id,) * 20_000),
+    lambda r: with_question(r, options=r.question.options * 5_000),
+    lambda r: path_row(bridges=r.bridges * 5_000),
+    lambda r: path_row(further_paths=(r.path,) * 5_000),
+    lambda r: path_row(trace=r.trace.model_copy(update={"steps": r.trace.steps * 5_000})),
+    lambda r: corrupted(text="no " * 5_000),
+    lambda r: path_row(corruptions=corrupted().corruptions * 5_000),
+)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("at", range(len(ENDLESS)))
+def test_a_row_over_the_limits_fails_form_and_is_not_read(at: int) -> None:
+    verdicts = check_row(ENDLESS[at](ROW), context())
+    assert set(outcomes(verdicts, Outcome.FAILED)) == {"form"}
+    assert set(outcomes(verdicts, Outcome.COULD_NOT_CHECK)) == set(CHECKS) - {"form"}
+
+
+@pytest.mark.timeout(20)
+def test_no_text_takes_a_reader_long() -> None:
+    """The limits aside: what a check costs grows with the length of a text and no faster."""
+    for text in LONG:
+        CHECKS["answer"].examine(with_conclusion(ROW, text=text), context())
+        CHECKS["grounding"].examine(with_step(ROW, 1, text=f"Lisinopril {text} ACE."), context())
+
+
+def test_a_check_that_breaks_off_has_not_passed() -> None:
+    def broken(row: Row, given: CheckContext) -> Finding:
+        raise ZeroDivisionError
+
+    verdict = Check("odd", "It holds.", "Mend it.", broken).run(ROW, context())
+    assert verdict.outcome is Outcome.COULD_NOT_CHECK
+    assert "ZeroDivisionError" in verdict.detail
+
+
+def leaves(tree: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield where the strings and numbers of a document stand."""
+    if isinstance(tree, dict | list | tuple):
+        items = tree.items() if isinstance(tree, dict) else enumerate(tree)
+        for key, below in items:
+            yield from leaves(below, (*at, key))
+    elif isinstance(tree, str | int):
+        yield at
+
+
+def put(tree: Any, at: tuple[Any, ...], value: Any) -> Any:
+    """Return the document with one leaf replaced."""
+    if not at:
+        return value
+    copy = dict(tree) if isinstance(tree, dict) else list(tree)
+    copy[at[0]] = put(copy[at[0]], at[1:], value)
+    return copy
+
+
+DOCUMENT = corrupted().model_dump(mode="json")
+WORDS = [n.text for c in CONCEPTS.values() for n in c.names]
+WORDS += ["produces", "inhibits", "not", "the", "Answer:", "B", "(", "The graph does not say that"]
+strange = st.one_of(
+    st.text(max_size=40),
+    st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join),
+    st.sampled_from(["{s}", "{o} x {s}", "_", "'s", "\u0301", "\x00", "a" * 5_000, *CONCEPTS]),
+)
+
+
+@given(st.data())
+def test_no_check_ever_raises_whatever_a_row_says(data: st.DataObject) -> None:
+    document = DOCUMENT
+    for at in data.draw(st.lists(st.sampled_from(list(leaves(DOCUMENT))), min_size=1, max_size=4)):
+        old = DOCUMENT
+        for key in at:
+            old = old[key]
+        new = data.draw(strange if isinstance(old, str) else st.integers(-3, 9))
+        document = put(document, at, new)
+    try:
+        row = Row.model_validate(document)
+    except ValidationError:
+        return
+    row = row.model_copy(update={"id": row.recomputed_id()})
+    for given_context in (context(), context(holds=None)):
+        for check in CHECKS.values():
+            # Not through run, which turns what a check raises into a verdict.
+            assert check.examine(row, given_context).outcome in Outcome
+        assert len(check_row(row, given_context)) == len(CHECKS)
 
 
 # --- release ------------------------------------------------------------------------------------

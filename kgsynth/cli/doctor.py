@@ -136,6 +136,8 @@ def kernels_found() -> Finding:
 
 def output_found(output: Path) -> Finding:
     """Try to write where runs are to be written."""
+    if output.exists() and not output.is_dir():
+        return Finding("output", "failed", f"{output} is a file. Name a folder with --output.")
     folder = _nearest_folder(output)
     try:
         with tempfile.TemporaryFile(dir=folder):

@@ -8,16 +8,16 @@ from typing import Any
 
 import click
 
-from kgsynth.cli.options import json_option, print_json
+from kgsynth.cli.options import Group, json_option, print_json
 from kgsynth.errors import ConfigError, NotBuiltError, RunFolderError, UsageError, listing, nearest
 
 MOST_HUBS = 10
 MOST_SHOWN = 12
 
 
-@click.group("graph")
+@click.group("graph", cls=Group, planned=("upgrade", "export"))
 def group() -> None:
-    """Compile a graph into a store, look at it, cut its hubs."""
+    """Compile a graph into a store, check it, look at it, cut its hubs."""
 
 
 @group.command("compile")
@@ -105,9 +105,9 @@ def info_command(store: Path, as_json: bool) -> None:
         if len(counts) > MOST_SHOWN:
             click.echo(f"  and {len(counts) - MOST_SHOWN} more; see them all with --json")
     _print_unknown(info["unknown_predicates"])
-    click.echo("\nhubs, by degree within their type")
+    click.echo("\nhubs: neighbours, times the usual number for their type")
     for hub in info["hubs"]:
-        click.echo(f"  {hub['degree']:>9}  {hub['name']} ({hub['id']})")
+        click.echo(f"  {hub['degree']:>9} {hub['score']:>8.1f}x  {hub['name']} ({hub['id']})")
 
 
 def _print_unknown(predicates: Sequence[str]) -> None:

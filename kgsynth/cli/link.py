@@ -26,9 +26,9 @@ def command(store: Path, questions: Path, output: Path, as_json: bool) -> None:
     from kgsynth.runs import write_file
 
     file = output.resolve()
-    if file.exists() and (not file.is_file() or file == questions.resolve()):
+    if file.exists():
         raise UsageError(
-            f"{output} is there already, and no earlier result.", remedy="Name a new file."
+            f"{output} is there already.", remedy="Name a new file, or remove it first."
         )
     found = read_questions("jsonl", questions)
     graph = KnowledgeGraph.open(store)

@@ -17,8 +17,9 @@ from typing import Any
 
 import click
 
+from kgsynth.cli.options import no_such_command
 from kgsynth.cli.registry import COMMANDS, PLANNED, Entry
-from kgsynth.errors import KgsynthError, nearest, storage_error
+from kgsynth.errors import KgsynthError, storage_error
 
 STOPPED = 130
 DEBUG = "KGSYNTH_DEBUG"
@@ -56,14 +57,8 @@ class LateGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Refuse a command that does not exist with the nearest one that does."""
         if args and args[0] not in self.entries and not args[0].startswith("-"):
-            raise click.UsageError(_no_such_command(args[0], self.entries), ctx)
+            raise click.UsageError(no_such_command(args[0], self.entries, PLANNED), ctx)
         return super().resolve_command(ctx, args)
-
-
-def _no_such_command(name: str, entries: dict[str, Entry]) -> str:
-    if name in PLANNED:
-        return f"The command '{name}' is part of the plan but not built yet."
-    return f"There is no command '{name}'.{nearest(name, entries)}"
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
@@ -157,11 +152,17 @@ def _refused_by_the_system(error: OSError) -> int:
 def _bug(error: BaseException) -> int:
     if os.environ.get(DEBUG):
         raise error
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", prefix="kgsynth-bug-", suffix=".txt", delete=False
-    ) as file:
-        traceback.print_exception(error, file=file)
     what = traceback.format_exception_only(error)[-1].strip().splitlines()[0][:200]
-    return _say(
-        f"this is a bug in kgsynth: please report it with the traceback in {file.name}. ({what})", 1
-    )
+    return _say(f"this is a bug in kgsynth: please report it{_kept(error)}. ({what})", 1)
+
+
+def _kept(error: BaseException) -> str:
+    """Write the traceback to a file and say where; a full disk takes none."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", prefix="kgsynth-bug-", suffix=".txt", delete=False
+        ) as file:
+            traceback.print_exception(error, file=file)
+    except OSError:
+        return f"; {DEBUG}=1 shows the traceback"
+    return f" with the traceback in {file.name}"

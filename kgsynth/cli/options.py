@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
 
+from kgsynth.errors import nearest
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Group(click.Group):
+    """A group of commands that knows which ones of the plan are not built yet."""
+
+    def __init__(self, *arguments: Any, planned: tuple[str, ...] = (), **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self.planned = planned
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Refuse a command that is planned, or that does not exist, in a sentence."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in self.commands:
+            raise click.UsageError(no_such_command(name, self.commands, self.planned), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def no_such_command(name: str, known: Iterable[str], planned: Iterable[str]) -> str:
+    """Say that a command is not there, and which one may be meant."""
+    if name in planned:
+        return f"The command '{name}' is part of the plan but not built yet."
+    return f"There is no command '{name}'.{nearest(name, known)}"
 
 
 def json_option(command: Command) -> Command:

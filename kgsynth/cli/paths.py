@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from kgsynth.cli.options import json_option, print_json
-from kgsynth.errors import RunError, UsageError
+from kgsynth.cli.options import Group, json_option, print_json
+from kgsynth.errors import RunError, UsageError, listing
 
 
-@click.group("paths")
+@click.group("paths", cls=Group, planned=("sample",))
 def group() -> None:
     """Search between concepts."""
 
@@ -51,9 +51,13 @@ def between_command(
         print_json({"paths": [_document(path) for path in paths], "truncated": found.truncated})
         return
     if not paths:
+        joined = {
+            graph.predicate_names[n.predicate] for n in graph.beside(ends[0]) if n.other == ends[1]
+        }
+        beside = f" They are joined by {listing(joined)}, which no path walks." if joined else ""
         raise RunError(
             f"No path of at most {max_hops} hops joins {graph.name(ends[0])} and "
-            f"{graph.name(ends[1])}.",
+            f"{graph.name(ends[1])}.{beside}",
             remedy="Allow more with --max-hops"
             + (", or search without --overlay." if overlay else "."),
         )

@@ -19,6 +19,16 @@ from kgsynth.export.facts import DatasetFacts, split_rank
 from kgsynth.export.forms import FORMS
 from kgsynth.model import Path, Row
 
+NOT_RUN = (
+    "distractors",
+    "unique",
+    "necessity",
+    "re-derivation",
+    "contamination",
+    "the gate of shortcut readers",
+)
+"""Checks of the plan that no row has gone through yet."""
+
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]#|~$!])")
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _KNOWN_LICENCES = frozenset(
@@ -296,8 +306,11 @@ def _limits(facts: DatasetFacts) -> str:
         "- A row is as true as the graph behind it, at its release. The checks hold it to the "
         "graph, not to medicine.\n"
         "- A graph is never complete. Wrong options are accepted at the grade "
-        f"`{facts.config.synthesis.distractors.grade}`, and an open question may have right "
-        "answers that the graph does not know.\n"
+        f"`{facts.config.synthesis.distractors.grade}`. A question is asked without options only "
+        "where the graph gives it one answer; there may be others that the graph does not know.\n"
+        "- The split goes by the number of hops and keeps each pair of ends on one side. The path "
+        "of a train row may be part of the longer path of a test row.\n"
+        f"- Not run, for they are not built yet: {', '.join(NOT_RUN)}.\n"
         f"{scripted}"
     )
 

@@ -73,7 +73,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("id", "id", "Hash of kind, language, question and path."),
         Field("kind", "kind", "path, qa or recall."),
         Field("language", "language", "ISO 639 code."),
-        Field("origin", "origin", "The question set, or kgsynth."),
+        Field("origin", "origin", "The question set, or graph for a question made from a path."),
         Field("split", "split", "train or test."),
         Field("stem", "question", "The question.", "$.stem"),
         Field("key", "question", "The label of the right option.", "$.key"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
@@ -189,10 +191,21 @@ def _write_columns(
     predicates: pl.DataFrame,
     edges: pl.DataFrame,
 ) -> None:
-    nodes.select("id", "types").write_parquet(folder / "nodes.parquet")
-    names.write_parquet(folder / "names.parquet")
-    predicates.write_parquet(folder / "predicates.parquet")
-    edges.write_parquet(folder / "edges.parquet")
+    _write_parquet(nodes.select("id", "types"), folder / "nodes.parquet")
+    _write_parquet(names, folder / "names.parquet")
+    _write_parquet(predicates, folder / "predicates.parquet")
+    _write_parquet(edges, folder / "edges.parquet")
+
+
+def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a file. What the disk refuses, polars tells in words, and in errors of its own."""
+    try:
+        frame.write_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        refused = re.search(r"\(os error (\d+)\)", str(error))
+        if refused is None:
+            raise
+        raise OSError(int(refused[1]), os.strerror(int(refused[1])), str(path)) from error
 
 
 def _write_adjacency(

@@ -336,11 +336,13 @@ class NameMatcher:
         """Return the longest names, left to right, none overlapping another."""
         spelled = tokens(text)
         out: list[Found] = []
+        starts = self._root.following
         at = 0
         while at < len(spelled):
             longest = None
-            for end, keys in self._from(spelled, at):
-                longest = (end, keys)
+            if spelled[at].folded in starts:
+                for end, keys in self._from(spelled, at):
+                    longest = (end, keys)
             if longest is None:
                 at += 1
                 continue

@@ -74,6 +74,8 @@ class Manifest(Record):
     rows: dict[str, int]
     """Rows by split."""
     rejected: int
+    gate: Literal["not-run", "passed", "failed", "not-enough-items"] = "not-run"
+    """Whether readers that take shortcuts were kept from the answers."""
     files: tuple[FileEntry, ...]
 
 

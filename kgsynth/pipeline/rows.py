@@ -32,7 +32,7 @@ def make_write(work: Work, out: Path) -> None:
 
     teacher = open_teacher(TypeAdapter(TeacherConfig).validate_python(work.options["writer"]))
     cache = AnswerCache(work.output / ANSWERS_FOLDER) if teacher.costly else None
-    asked = CachedTeacher(teacher, cache) if cache else teacher
+    asked = CachedTeacher(teacher, cache) if cache is not None else teacher
     items = list(read_lines(work.folders["shard"], Item))
     try:
         written = write_items(
@@ -43,7 +43,7 @@ def make_write(work: Work, out: Path) -> None:
             overlay=work.inputs["shatter"],
         )
     finally:
-        if cache:
+        if cache is not None:
             cache.close()
     work.spend["requests"] += len(written.answers)
     if isinstance(asked, CachedTeacher):

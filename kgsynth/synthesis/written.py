@@ -23,6 +23,7 @@ from kgsynth.model import (
 )
 
 STAGE = "write"
+NO_LICENCE = ("not stated",)
 MOST_DETAIL, MOST_ANSWER = 500, 20_000
 """Characters kept of what a writer says out of contract, which may be anything."""
 
@@ -91,7 +92,9 @@ def draft(item: Item, written: Written, labels: dict[str, str], provenance: Prov
         difficulty=Difficulty(hops=len(item.path.hops), degrees=item.degrees),
         provenance=provenance,
         licence=RowLicence(
-            names=tuple(sorted({name for s in item.statements for name in s.licences}))
+            names=tuple(
+                sorted({name for s in item.statements for name in s.licences or NO_LICENCE})
+            )
         ),
         tags=item.tags,
         groups=item.groups,

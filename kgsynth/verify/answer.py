@@ -56,11 +56,11 @@ def _findings(row: Row, context: CheckContext) -> Iterator[Finding]:
 
 def _letters(text: str) -> list[str]:
     """Return the labels that the text gives as an answer."""
-    clauses = _clauses(text)
+    said = _Said(text)
     return [
         letter
         for match in _ANSWER.finditer(text)
-        if not _turned_away(text, match.start(), match.end(), clauses)
+        if not said.turns_away(match.start(), match.end())
         for letter in (match["label"], *re.findall(r"\b[A-Z]\b", match["more"]))
     ]
 
@@ -76,13 +76,13 @@ def _named(row: Row, context: CheckContext) -> set[str]:
         for option in row.question.options
         for name in (option.text, *context.names_of(option.concept))
     )
-    clauses = _clauses(text)
+    said = _Said(text)
     return {
         found.keys[0]
         for found in matcher.find(text)
         if len(found.keys) == 1
         and not _label_only(text, found)
-        and not _turned_away(text, found.start, found.end, clauses)
+        and not said.turns_away(found.start, found.end)
     }
 
 
@@ -97,17 +97,23 @@ def _label_only(text: str, found: Found) -> bool:
     return text[found.end : found.end + 1] in (")", "]", ":")
 
 
-def _clauses(text: str) -> list[int]:
-    """Return where each clause starts."""
-    return [0, *(match.end() for match in _CLAUSE.finditer(text))]
+class _Said:
+    """A text cut into clauses once, however many names stand in it."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._clauses = [0, *(match.end() for match in _CLAUSE.finditer(text))]
+        denials = list(_TURNED_AWAY_BEFORE.finditer(text))
+        self._denials = [match.start() for match in denials]
+        self._denial_ends = [match.end() for match in denials]
 
-def _turned_away(text: str, start: int, end: int, clauses: list[int]) -> bool:
-    """Tell whether the clause around a name says that it is not the answer."""
-    parted = text[start - 1 : start] in tuple(".;:!?,")
-    clause = start if parted else clauses[bisect_right(clauses, start) - 1]
-    before = _TURNED_AWAY_BEFORE.search(text, clause, start) is not None
-    return before or _TURNED_AWAY_AFTER.match(text, end) is not None
+    def turns_away(self, start: int, end: int) -> bool:
+        """Tell whether the clause around a name says that it is not the answer."""
+        parted = self._text[start - 1 : start] in tuple(".;:!?,")
+        clause = start if parted else self._clauses[bisect_right(self._clauses, start) - 1]
+        denials = bisect_right(self._denial_ends, start)
+        before = denials > 0 and self._denials[denials - 1] >= clause
+        return before or _TURNED_AWAY_AFTER.match(self._text, end) is not None
 
 
 ANSWER = Check(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kgsynth.linking.matching import NameMatcher
@@ -37,6 +37,12 @@ class CheckContext:
     """Names to concept ids. The more of the graph it knows, the more strays it catches."""
     vocabulary: Vocabulary
     holds: Holds | None = None
+    altered: frozenset[str] = field(init=False)
+    """Ids of the statements whose content asks for another id; many steps cite the same few."""
+
+    def __post_init__(self) -> None:
+        altered = (key for key, s in self.statements.items() if s.recomputed_id() != key)
+        object.__setattr__(self, "altered", frozenset(altered))
 
     @classmethod
     def of(

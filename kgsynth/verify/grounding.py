@@ -73,7 +73,7 @@ def _hop_statement(
         yield fault(f"{place} cites {cited}, which is not in the evidence.")
         return
     stated = (statement.subject, statement.predicate, statement.object)
-    if statement.recomputed_id() != cited or statement.id != cited:
+    if cited in context.altered:
         yield fault(f"{place} cites {cited}, but that statement's content was altered.")
     elif stated != triple:
         yield fault(f"{place} says {_said(triple)}, but {cited} says {_said(stated)}.")
@@ -107,10 +107,9 @@ def _cited_beside_the_trace(row: Row, context: CheckContext) -> Iterator[Finding
 
 def _all_known(cited: Iterable[str], place: str, context: CheckContext) -> Iterator[Finding]:
     for one in cited:
-        statement = context.statements.get(one)
-        if statement is None:
+        if one not in context.statements:
             yield fault(f"{place} cites {one}, which is not in the evidence.")
-        elif statement.recomputed_id() != one:
+        elif one in context.altered:
             yield fault(f"{place} cites {one}, but that statement's content was altered.")
 
 

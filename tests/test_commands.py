@@ -431,8 +431,8 @@ def test_link_may_be_repeated_and_tells_what_it_left_out(mini_store: Path, work:
         ("empty", "new", 1, "empty holds no questions: it is empty."),
         ("picture.png", "new", 1, "picture.png, line 1 is not UTF-8 text."),
         ("data.json", "new", 1, "of the questions"),
-        ("own.jsonl", "own.jsonl", 2, "own.jsonl is there already."),
-        ("own.jsonl", "hollow", 2, "hollow is there already."),
+        ("own.jsonl", "own.jsonl", 2, "own.jsonl is there already, and no earlier result."),
+        ("own.jsonl", "hollow", 2, "hollow is there already, and no earlier result."),
         ("own.jsonl", "no/such/folder", 1, "no/such/folder could not be written: No such file"),
     ],
 )

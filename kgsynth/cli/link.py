@@ -26,9 +26,10 @@ def command(store: Path, questions: Path, output: Path, as_json: bool) -> None:
     from kgsynth.runs import write_file
 
     file = output.resolve()
-    if file.exists():
+    if file.exists() and not _is_earlier_result(file):
         raise UsageError(
-            f"{output} is there already.", remedy="Name a new file, or remove it first."
+            f"{output} is there already, and no earlier result.",
+            remedy="Name a new file, or remove it first.",
         )
     found = read_questions("jsonl", questions)
     graph = KnowledgeGraph.open(store)
@@ -53,3 +54,15 @@ def command(store: Path, questions: Path, output: Path, as_json: bool) -> None:
     click.echo(f"{output}: {mentions} mentions in {len(linked)} questions.")
     for dropped in found.quarantined:
         click.echo(f"left out {dropped.id} ({dropped.code}): {dropped.detail}", err=True)
+
+
+def _is_earlier_result(file: Path) -> bool:
+    """Tell whether a file is what this command writes: only that is written over."""
+    import json
+
+    try:
+        with file.open(encoding="utf-8") as lines:
+            first = json.loads(lines.readline())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and first.keys() == {"id", "mentions"}

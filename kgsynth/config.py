@@ -139,6 +139,9 @@ class PathsConfig(Section):
     """Exactly this many, or the run fails and says how many there are. Left out: what the graph
     gives, up to 1,000. 0: questions only."""
     coverage: Literal["rare-first", "none"] = "rare-first"
+    turn_back: bool = False
+    """Take paths that go along a relation and straight back: cough, a sign of asthma, a sign of
+    bronchitis. They say no more than that two concepts share a neighbour."""
 
     @model_validator(mode="after")
     def _in_order(self) -> PathsConfig:

@@ -307,7 +307,7 @@ def mine(
     miner = PathMiner(
         graph, overlay, synthesis=synthesis or SynthesisConfig(), seed=seed, language="en"
     )
-    return miner.mine(options or PathsConfig(), count)
+    return miner.mine(options or PathsConfig(turn_back=True), count)
 
 
 @pytest.fixture(scope="module")
@@ -835,3 +835,16 @@ def predicates_along(path: Sequence[str]) -> list[str]:
         choices = [p for s, p, o in TRIPLES if {s, o} == ends and MEANINGS[p].kind == "associative"]
         along.append(min(choices, key=lambda p: (usage[p], p)))
     return along
+
+
+def test_no_path_goes_straight_back_unless_asked(
+    mini: KnowledgeGraph, mini_overlay: Overlay
+) -> None:
+    def turning(*, turn_back: bool) -> int:
+        miner = PathMiner(mini, mini_overlay, synthesis=SynthesisConfig(), seed=7, language="en")
+        mined = miner.mine(PathsConfig(turn_back=turn_back), 1000)
+        hops = [[(h.predicate, h.forward) for h in item.path.hops] for item in mined.items]
+        return sum(any(a == c and b != d for (a, b), (c, d) in pairwise(path)) for path in hops)
+
+    assert turning(turn_back=False) == 0
+    assert turning(turn_back=True) > 0

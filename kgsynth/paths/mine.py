@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -98,7 +99,16 @@ class PathMiner:
                 if pair in seen or end in beside:
                     continue
                 seen.add(pair)
-                yield next(self._cut.within(start, end, hops))
+                codes = next(self._cut.within(start, end, hops))
+                if options.turn_back or not self._turns_back(codes):
+                    yield codes
+
+    def _turns_back(self, codes: Codes) -> bool:
+        """Tell whether a path goes along a relation and straight back."""
+        return any(
+            before.predicate == after.predicate and before.forward != after.forward
+            for before, after in pairwise(self._cut.links(codes))
+        )
 
     def _starts(self, hops: int, options: PathsConfig) -> list[int]:
         alive = [int(c) for c in np.flatnonzero(self._cut.walk.degree > 0)]

@@ -19,6 +19,7 @@ from kgsynth.cli import doctor, explain
 from kgsynth.cli import main as entry
 from kgsynth.cli.main import cli, main
 from kgsynth.cli.registry import COMMANDS, PLANNED
+from kgsynth.cli.verify import _forms
 from kgsynth.errors import NotBuiltError, SourceError
 from kgsynth.runs import open_run
 from kgsynth.verify import dataset as verification
@@ -407,8 +408,8 @@ def test_verify_passes_strictness_on(monkeypatch: pytest.MonkeyPatch) -> None:
     main(["verify", "ds", "--strict"])
     main(["verify", "ds"])
     assert asked == [
-        (Path("ds"), {"graph": None, "strict": True}),
-        (Path("ds"), {"graph": None, "strict": False}),
+        (Path("ds"), {"graph": None, "strict": True, "forms": _forms}),
+        (Path("ds"), {"graph": None, "strict": False, "forms": _forms}),
     ]
 
 

@@ -69,6 +69,8 @@ def test_an_ambiguous_name_splits_its_score() -> None:
         ("A man, who has no fever, takes lisinopril.", {"T:fever"}),
         ("Which drug is known to cause cough?", set()),
         ("Normal except for a cough.", set()),
+        ("A tablet sold without prescription eases a cough.", set()),
+        ("Without treatment, fever gets worse.", set()),
     ],
 )
 def test_what_a_stem_denies(stem: str, denied: set[str]) -> None:

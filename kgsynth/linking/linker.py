@@ -8,9 +8,12 @@ from kgsynth.linking.matching import NameMatcher
 from kgsynth.model import LinkedQuestion, Mention, Question
 
 _CUES = {
-    "en": r"\b(?:denies|denied|denying|no|without|negative for|absence of)\b",
-    "es": r"\b(?:niega|negaba|no|sin|negativo para|negativa para|ausencia de)\b",
+    "en": r"\b(?:denies|denied|denying|no|negative for|absence of)\b",
+    "es": r"\b(?:niega|negaba|no|negativo para|negativa para|ausencia de)\b",
 }
+_SHORT_CUES = {"en": "without", "es": "sin"}
+"""Words that deny what follows at once: "sold without prescription" denies nothing after that."""
+_SHORT_REACH = r"(?:[ -]+[^\s,]+){0,2}\s*$"
 _CLAUSE_ENDS = {
     "en": r"[.;:!?](?=\s|$)|\b(?:but|however|although|though|except|who|which|presents|presented|"
     r"reports|takes|taking|shows|reveals|is|was|are|were|has|had)\b",
@@ -58,4 +61,5 @@ def _denied(before: str, language: str) -> bool:
         return False
     ends = [m.end() for m in re.finditer(_CLAUSE_ENDS[language], before, re.IGNORECASE)]
     clause = before[ends[-1] :] if ends else before
-    return re.search(_CUES[language], clause, re.IGNORECASE) is not None
+    short = rf"\b{_SHORT_CUES[language]}\b{_SHORT_REACH}"
+    return any(re.search(cue, clause, re.IGNORECASE) for cue in (_CUES[language], short))

@@ -518,7 +518,7 @@ def test_paths_are_beside_the_file_absolute_or_packaged(
             str(folder / "../there"),
             "/elsewhere",
             str(locate("ontologies/mini")),
-            "/home/somebody/mine",
+            "/data/somebody/mine",
         ]
         assert config.questions.sources[0].path == str(folder / "q.jsonl")
 

@@ -494,7 +494,7 @@ def test_a_mistake_of_the_file_is_not_blamed_on_set(tmp_path: Path) -> None:
 def test_paths_are_beside_the_file_absolute_or_packaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.setenv("HOME", "/data/somebody")
     folder = tmp_path / "somewhere"
     folder.mkdir()
     path = written(

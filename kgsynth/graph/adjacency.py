@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kgsynth.graph.kernels import Reach, reach
+
+
+def mapped(path: Path) -> npt.NDArray[Any]:
+    """Map a saved array into memory; as a plain array, for numpy.memmap is slow to index."""
+    return np.asarray(np.load(path, mmap_mode="r"))
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,8 @@ class Adjacency:
     def open(cls, folder: Path, name: str) -> Adjacency:
         """Map the arrays of a saved adjacency into memory."""
         return cls(
-            np.load(folder / f"{name}_indptr.npy", mmap_mode="r"),
-            np.load(folder / f"{name}_target.npy", mmap_mode="r"),
+            mapped(folder / f"{name}_indptr.npy"),
+            mapped(folder / f"{name}_target.npy"),
         )
 
     def save(self, folder: Path, name: str) -> None:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from kgsynth.errors import ConceptError, StoreError, listing
-from kgsynth.graph.adjacency import Adjacency
+from kgsynth.graph.adjacency import Adjacency, mapped
 from kgsynth.model import Concept, Name, Record, Statement, statement_id
 
 FORMAT_VERSION = 1
@@ -66,8 +66,14 @@ class Neighbour(NamedTuple):
 class KnowledgeGraph:
     """A compiled graph, opened for reading.
 
-    >>> graph = KnowledgeGraph.open(mini_store)  # doctest: +SKIP
-    >>> graph.concept(graph.find("lisinopril")).id  # doctest: +SKIP
+    >>> import tempfile
+    >>> from kgsynth.graph.compile import compile_graph
+    >>> from kgsynth.resources import locate
+    >>> from kgsynth.sources import read_source
+    >>> store = Path(tempfile.mkdtemp())
+    >>> _ = compile_graph([read_source("tables", locate("ontologies/mini"))], store)
+    >>> graph = KnowledgeGraph.open(store)
+    >>> graph.id(graph.find("Zestril"))
     'KGMINI:lisinopril'
     """
 
@@ -75,6 +81,9 @@ class KnowledgeGraph:
         self.path = path
         self.manifest = manifest
         self.concept = lru_cache(maxsize=MOST_CONCEPTS_KEPT)(self._concept)
+        self.code_or_none = lru_cache(maxsize=MOST_CONCEPTS_KEPT)(self._code_or_none)
+        self.beside = lru_cache(maxsize=MOST_CONCEPTS_KEPT)(self._beside)
+        self.types = lru_cache(maxsize=MOST_CONCEPTS_KEPT)(self._types)
 
     @classmethod
     def open(cls, path: Path) -> KnowledgeGraph:
@@ -173,11 +182,11 @@ class KnowledgeGraph:
         """Return the id of a concept."""
         return str(self.nodes["id"][code])
 
-    def types(self, code: int) -> tuple[str, ...]:
+    def _types(self, code: int) -> tuple[str, ...]:
         """Return the semantic types of a concept."""
         return tuple(self.nodes["types"][code])
 
-    def code_or_none(self, concept_id: str) -> int | None:
+    def _code_or_none(self, concept_id: str) -> int | None:
         """Return the code of a concept id, or None when the graph does not hold it."""
         ids = self.nodes["id"]
         place = int(ids.search_sorted(concept_id))
@@ -241,21 +250,17 @@ class KnowledgeGraph:
 
     # --- statements ---------------------------------------------------------------------------
 
-    def beside(self, code: int) -> list[Neighbour]:
+    def _beside(self, code: int) -> tuple[Neighbour, ...]:
         """Return every statement that a concept takes part in, outgoing ones first."""
         found = []
         for side, forward in (("out", True), ("in", False)):
             start, end = self._arrays[f"{side}_indptr"][code : code + 2]
-            found += [
-                Neighbour(int(edge), int(predicate), int(other), forward)
-                for edge, predicate, other in zip(
-                    self._arrays[f"{side}_edge"][start:end],
-                    self._arrays[f"{side}_predicate"][start:end],
-                    self._arrays[f"{side}_target"][start:end],
-                    strict=True,
-                )
-            ]
-        return found
+            columns = (
+                self._arrays[f"{side}_{c}"][start:end] for c in ("edge", "predicate", "target")
+            )
+            rows = zip(*(column.tolist() for column in columns), strict=True)
+            found += [Neighbour(edge, predicate, other, forward) for edge, predicate, other in rows]
+        return tuple(found)
 
     def statement(self, edge: int) -> Statement:
         """Return one statement with its sources and evidence."""
@@ -292,7 +297,7 @@ class KnowledgeGraph:
 
 def _statement_arrays(folder: Path) -> dict[str, npt.NDArray[Any]]:
     return {
-        f"{side}_{column}": np.load(folder / f"{side}_{column}.npy", mmap_mode="r")
+        f"{side}_{column}": mapped(folder / f"{side}_{column}.npy")
         for side in ("out", "in")
         for column in ("indptr", "target", "predicate", "edge")
     }

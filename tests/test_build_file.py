@@ -538,7 +538,7 @@ def test_a_path_that_means_nothing_is_told(given_path: str, said: str, smallest:
 # --- the checked-in build files -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["demo", "every_option"])
+@pytest.mark.parametrize("name", ["demo", "mini", "every_option"])
 def test_a_checked_in_recipe_is_wholly_built(name: str) -> None:
     refuse_unbuilt(read_build_file(locate(f"recipes/{name}.yaml")))
 

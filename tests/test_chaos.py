@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from trees import tree
 
 from kgsynth.build_file import read_build_file
 from kgsynth.pipeline import build_dataset
@@ -31,6 +32,7 @@ def _start(output: Path, *overrides: str) -> subprocess.Popen[bytes]:
             "-m",
             "kgsynth",
             "build-dataset",
+            str(locate("recipes/mini.yaml")),
             "--output",
             str(output),
             "--json",
@@ -40,14 +42,6 @@ def _start(output: Path, *overrides: str) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-
-
-def _tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.relative_to(folder).parts[0] != "run"
-    }
 
 
 def _answered(output: Path) -> Counter[str]:
@@ -76,9 +70,9 @@ def _wait_for_instant(
 
 
 def _chaos(tmp_path: Path, kills: int, seed: int, workers: int) -> None:
-    config = read_build_file(locate("recipes/demo.yaml"), OVERRIDES)
+    config = read_build_file(locate("recipes/mini.yaml"), OVERRIDES)
     undisturbed = tmp_path / "undisturbed"
-    whole = _tree(build_dataset(config, undisturbed).folder)
+    whole = tree(build_dataset(config, undisturbed).folder)
     answers = len(_answered(undisturbed))
     output = tmp_path / "killed"
     instants = random.Random(seed)
@@ -98,7 +92,7 @@ def _chaos(tmp_path: Path, kills: int, seed: int, workers: int) -> None:
     last = _start(output, f"run.workers={workers}")
     out, errors = last.communicate(timeout=300)
     assert last.returncode == 0, errors.decode()
-    assert _tree(output / config.name) == whole
+    assert tree(output / config.name) == whole
     assert sum(json.loads(out)["rows"].values()) > 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from trees import tree
 
 from kgsynth.build_file import read_build_file
 from kgsynth.pipeline import build_dataset
@@ -17,30 +18,23 @@ ROOT = Path(__file__).parent.parent
 OVERRIDES = ["name=flow", "paths.count=12", "run.workers=1"]
 
 
-def _tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.relative_to(folder).parts[0] != "run"
-    }
-
-
 def test_the_flow_gives_the_bytes_of_the_direct_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from prefect.testing.utilities import prefect_test_harness
 
     direct = build_dataset(
-        read_build_file(locate("recipes/demo.yaml"), OVERRIDES), tmp_path / "direct"
+        read_build_file(locate("recipes/mini.yaml"), OVERRIDES), tmp_path / "direct"
     )
     monkeypatch.syspath_prepend(str(ROOT))
     with prefect_test_harness(server_startup_timeout=120):
         from flows.build_dataset import build_dataset as flow
 
-        first = flow(output=str(tmp_path / "flow"), overrides=OVERRIDES)
-        again = flow(output=str(tmp_path / "flow"), overrides=OVERRIDES)
+        config = str(locate("recipes/mini.yaml"))
+        first = flow(config, output=str(tmp_path / "flow"), overrides=OVERRIDES)
+        again = flow(config, output=str(tmp_path / "flow"), overrides=OVERRIDES)
     assert first["rows"] == direct.manifest.rows
-    assert _tree(tmp_path / "flow" / "flow") == _tree(direct.folder)
+    assert tree(tmp_path / "flow" / "flow") == tree(direct.folder)
     assert len(first["ran"]) == 10
     assert again["ran"] == []
 

@@ -198,7 +198,7 @@ def test_a_concept_without_a_type_or_a_name_is_kept() -> None:
         assert graph.node_count == 3
         assert [graph.types(code) for code in range(3)] == [(), ("disease",), ()]
         assert graph.manifest.types == {"disease": 1}
-        assert graph.beside(graph.code("lone")) == []
+        assert graph.beside(graph.code("lone")) == ()
 
 
 def test_a_nameless_concept_goes_by_its_id(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from trees import tree
 
 from kgsynth.build_file import read_build_file
 from kgsynth.config import BuildConfig
@@ -22,16 +23,7 @@ QUICK = ("paths.count=12", "run.workers=1")
 
 
 def demo(*overrides: str) -> BuildConfig:
-    return read_build_file(locate("recipes/demo.yaml"), ("name=trial", *QUICK, *overrides))
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Every file of a dataset but those in run/."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(folder).parts[0] != "run"
-    }
+    return read_build_file(locate("recipes/mini.yaml"), ("name=trial", *QUICK, *overrides))
 
 
 def account(folder: Path) -> dict[str, dict[str, Any]]:

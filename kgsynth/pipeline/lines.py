@@ -11,7 +11,7 @@ from kgsynth.model import FunnelStage, Record, Rejected
 
 REJECTED = "rejected.jsonl"
 COUNTS = "counts.json"
-SHARD_ITEMS = 500
+SHARD_ITEMS = 250
 """Items of one shard: a fixed number, so that the number of workers changes nothing."""
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)

@@ -24,7 +24,8 @@ from kgsynth.resources import locate
 
 MINI = locate("ontologies/mini")
 QUESTIONS = MINI / "questions.jsonl"
-QUICK = ("--limit", "3", "--set", "run.workers=1")
+MINI_BUILD = (str(locate("recipes/mini.yaml")), "--set", "name=demo")
+QUICK = (*MINI_BUILD, "--limit", "3", "--set", "run.workers=1")
 """A small build in this process, so that what it calls can be made to fail."""
 
 
@@ -663,7 +664,7 @@ def test_what_the_data_cannot_give_is_told_and_nothing_is_published(
 def test_more_paths_than_there_are_is_refused_with_their_number(work: Path) -> None:
     settings = ("run.workers=1", "paths.hops=[2, 2]", "questions.sources=[]")
     overrides = [part for setting in settings for part in ("--set", setting)]
-    build = ("build-dataset", "--output", "out", "--quiet", *overrides)
+    build = ("build-dataset", *MINI_BUILD, "--output", "out", "--quiet", *overrides)
     asked = "paths.count asks for 5000 items, but the graph gives "
     said = refused(1, asked, *build, "--set", "paths.count=5000")
     assert "of 2 to 2 hops" in said

@@ -8,7 +8,7 @@ necessary, so all of them are hidden.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -88,20 +88,35 @@ class PathMiner:
         return None
 
     def _unique_paths(self, hops: int, options: PathsConfig) -> Iterator[Codes]:
-        """Yield unique shortest paths of one length, each pair of ends once."""
+        """Yield unique shortest paths of one length, each pair of ends once.
+
+        The starts take turns, so that a few hundred items do not all begin at the same place.
+        """
         seen: set[tuple[int, int]] = set()
-        for start in self._starts(hops, options):
-            beside = {n.other for n in self._graph.beside(start)}
-            search = self._cut.walk.reach(start, hops)
-            ends = np.flatnonzero((search.distance == hops) & (search.paths == 1))
-            for end in shuffled([int(e) for e in ends], self._seed, STAGE, "ends", hops, start):
-                pair = (min(start, end), max(start, end))
-                if pair in seen or end in beside:
-                    continue
-                seen.add(pair)
-                codes = next(self._cut.within(start, end, hops))
-                if options.turn_back or not self._turns_back(codes):
-                    yield codes
+        waiting = deque(
+            self._paths_from(start, hops, options, seen) for start in self._starts(hops, options)
+        )
+        while waiting:
+            paths = waiting.popleft()
+            codes = next(paths, None)
+            if codes is not None:
+                yield codes
+                waiting.append(paths)
+
+    def _paths_from(
+        self, start: int, hops: int, options: PathsConfig, seen: set[tuple[int, int]]
+    ) -> Iterator[Codes]:
+        beside = {n.other for n in self._graph.beside(start)}
+        search = self._cut.walk.reach(start, hops)
+        ends = np.flatnonzero((search.distance == hops) & (search.paths == 1))
+        for end in shuffled([int(e) for e in ends], self._seed, STAGE, "ends", hops, start):
+            pair = (min(start, end), max(start, end))
+            if pair in seen or end in beside:
+                continue
+            seen.add(pair)
+            codes = next(self._cut.within(start, end, hops))
+            if options.turn_back or not self._turns_back(codes):
+                yield codes
 
     def _turns_back(self, codes: Codes) -> bool:
         """Tell whether a path goes along a relation and straight back."""

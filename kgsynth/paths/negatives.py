@@ -67,6 +67,8 @@ class NegativeFinder:
             grade = support.grade(code)
             if code in barred or grade is None or not good_enough(grade, asked):
                 continue
+            if support.touches(code):
+                continue
             if self._cut.walk.degree[code] == 0 or own & self._names(code):
                 continue
             near = self._near(codes, code)

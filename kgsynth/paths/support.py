@@ -62,6 +62,17 @@ class ChainSupport:
             return Grade.CONTRADICTED
         return Grade.CLOSED if self._closed else Grade.ABSENT
 
+    def touches(self, end: int) -> bool:
+        """Tell whether a concept has anything to do with where the last relation starts.
+
+        "Celiac disease can lead to weight loss" may be absent while the graph says that it
+        presents with it: no reader would call that option wrong.
+        """
+        return any(
+            n.other in self._last_starts and n.predicate not in self._denying
+            for n in self._graph.beside(end)
+        )
+
     def denials(self, end: int) -> tuple[int, ...]:
         """Return the negative statements that rule the last step out, wherever it can start."""
         denying = {

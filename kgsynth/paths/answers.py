@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kgsynth.config import QaConfig
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.shatter import Overlay
@@ -11,6 +13,7 @@ from kgsynth.model import (
     Item,
     LinkedQuestion,
     Option,
+    Question,
     QuestionOption,
     Rejected,
     WhyOut,
@@ -18,10 +21,13 @@ from kgsynth.model import (
 from kgsynth.paths.finder import Codes, PathFinder
 from kgsynth.paths.items import ItemMaker
 from kgsynth.paths.support import ChainSupport
+from kgsynth.vocabulary import load_vocabulary
 
 STAGE = "map"
 MOST_PATHS = 200
 FURTHER_PATHS = 2
+STEM_LETTERS = 5
+"""Words are the same verb when they begin alike: blocks, blocked."""
 
 
 class AnswerMapper:
@@ -46,7 +52,7 @@ class AnswerMapper:
         starts = [c for c in shown if not self._overlay.removed[c] and c not in answer]
         if not starts:
             return self._reject(linked, "question-not-linked", "the stem names no usable concept")
-        paths = self._ranked(starts, answer)
+        paths = self._ranked(starts, answer, question)
         if isinstance(paths, Rejected):
             return self._reject(linked, paths.code, paths.detail)
         return self._first_sound(linked, paths)
@@ -65,7 +71,9 @@ class AnswerMapper:
         )
         return [self._graph.code(concept) for concept in ids]
 
-    def _ranked(self, starts: list[int], ends: list[int]) -> list[Codes] | Rejected:
+    def _ranked(
+        self, starts: list[int], ends: list[int], question: Question
+    ) -> list[Codes] | Rejected:
         """Rank the shortest paths, the most specific first; an answer too near is no question."""
         found = self._cut.between(starts, ends, self._options.max_hops, MOST_PATHS)
         if not found.paths:
@@ -79,7 +87,19 @@ class AnswerMapper:
         if not apart:
             detail = "a statement that no path walks joins the answer to the stem's concept"
             return Rejected(id="", stage=STAGE, code="path-too-short", detail=detail, content={})
-        return sorted(apart, key=lambda p: (len(p), self._cut.generality(p), p))
+        asked = {path: self._is_asked(path, question) for path in apart}
+        return sorted(apart, key=lambda p: (len(p), not asked[p], self._cut.generality(p), p))
+
+    def _is_asked(self, path: Codes, question: Question) -> bool:
+        """Tell whether the stem asks for a path's last relation: which protein does it block."""
+        name = self._graph.predicate_names[self._cut.link(path[-2], path[-1]).predicate]
+        wording = load_vocabulary().predicate(name).wording(question.language)
+        said = {word[:STEM_LETTERS] for word in _words(question.stem)}
+        return any(
+            word[:STEM_LETTERS] in said
+            for template in (*wording.forward, *wording.backward)
+            for word in _words(template)
+        )
 
     def _joined(self, left: int, right: int) -> bool:
         return any(n.other == right for n in self._graph.beside(left))
@@ -150,3 +170,7 @@ class AnswerMapper:
             detail=detail,
             content=linked.model_dump(mode="json"),
         )
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.findall(r"\w+", text.casefold()) if len(word) >= STEM_LETTERS]

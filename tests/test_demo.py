@@ -143,3 +143,16 @@ def test_every_hop_stands_in_the_files(built: BuildResult) -> None:
 
 def test_its_dataset_verifies(built: BuildResult) -> None:
     assert verify_dataset(built.folder).failed == ()
+
+
+def test_the_readme_shows_what_the_demo_gives(built: BuildResult) -> None:
+    """The first screen is real: its question, its steps and its closing line."""
+    readme = Path(__file__).parent.parent.joinpath("README.md").read_text("utf-8")
+    shown = " ".join(readme.partition("<!-- demo -->")[2].partition("<!-- /demo -->")[0].split())
+    row = next(row for row in rows(built) if row.question.stem in shown)
+    for step in row.trace.steps:
+        assert step.kind == "rule-out" or step.text in shown
+        assert all(cited in shown for cited in step.cites) or step.kind == "rule-out"
+    splits = ", ".join(f"{count} {split}" for split, count in built.manifest.rows.items())
+    total = sum(built.manifest.rows.values())
+    assert f"{total} rows ({splits}), {built.manifest.rejected} rejected." in shown

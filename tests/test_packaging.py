@@ -160,7 +160,9 @@ def test_a_registry_or_a_home_would_be_noticed(text: str) -> None:
     assert offences(text) != []
 
 
-@pytest.mark.parametrize("text", ["the roots/ of it", "kgsynth/roots/x", "https://example.org/home"])
+@pytest.mark.parametrize(
+    "text", ["the roots/ of it", "kgsynth/roots/x", "https://example.org/home"]
+)
 def test_other_addresses_and_paths_are_let_be(text: str) -> None:
     assert offences(text) == []
 

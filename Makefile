@@ -9,9 +9,12 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3; do \
 
 VENV := .venv
 BIN := $(VENV)/bin
+TRIES ?= 10000
 CORE := $(VENV)/.stamp-core
 KERNELS := $(VENV)/.stamp-kernels
+COMPILED := $(shell grep -rl --include=*.py "numba.njit" kgsynth)
 DEV := $(VENV)/.stamp-dev
+BENCH := $(VENV)/.stamp-bench
 # -qq: a hash that does not match or a package that is missing is still an error and still shown.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip install -qq
 COMPILE := UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --quiet --universal \
@@ -19,7 +22,7 @@ COMPILE := UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --quiet --univers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pins chaos clean-env
+.PHONY: help demo test real lint types pins chaos fuzz bench clean-env
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -40,6 +43,15 @@ lint: $(DEV) ## Mend style and formatting in place.
 types: $(DEV) ## Check types.
 	$(BIN)/mypy
 
+real: $(DEV) $(KERNELS) ## Run the tests that read real graphs, where ../shared/data holds them.
+	$(BIN)/python -m pytest -m real
+
+fuzz: $(DEV) $(KERNELS) ## Try TRIES (10000) spoilt inputs on each reader of a graph.
+	$(BIN)/python tests/fuzz/fuzz.py --inputs $(TRIES)
+
+bench: $(BENCH) $(KERNELS) ## Measure speed and memory beside other libraries; takes half an hour.
+	$(BIN)/python tests/bench/run.py $(ARGS)
+
 chaos: $(DEV) $(KERNELS) ## The long run of kills at random instants, resumed to the same bytes.
 	$(BIN)/python -m pytest -m chaos
 
@@ -47,6 +59,8 @@ pins: $(DEV) ## Compile the pinned requirements again; UPGRADE=--upgrade moves t
 	$(COMPILE) $(UPGRADE) --group build --output-file requirements.txt
 	$(COMPILE) $(UPGRADE) --group dev --constraints requirements.txt \
 	    --output-file requirements-dev.txt
+	$(COMPILE) $(UPGRADE) --group bench --constraints requirements.txt \
+	    --output-file requirements-bench.txt
 
 clean-env: ## Remove the environment; the next target makes it anew.
 	rm -rf $(VENV)
@@ -60,16 +74,21 @@ $(CORE): requirements.txt pyproject.toml
 	    echo '$(PYTHON) cannot make a virtual environment.' \
 	    'On Debian and Ubuntu install the package python3-venv.' >&2; exit 1; }
 	@echo 'Installing the pinned packages into $(VENV): about 1 GB, two minutes or so.'
-	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-deps --require-hashes -r requirements.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q kgsynth flows
 	@touch $@
 
 $(DEV): requirements-dev.txt $(CORE)
 	@echo 'Installing what the tests need.'
-	@$(PIP) --require-hashes -r requirements-dev.txt
+	@$(PIP) --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
-$(KERNELS): kgsynth/graph/kernels.py $(CORE)
+$(BENCH): requirements-bench.txt $(DEV)
+	@echo 'Installing the libraries to measure beside.'
+	@$(PIP) --no-deps --require-hashes -r requirements-bench.txt
+	@touch $@
+
+$(KERNELS): $(COMPILED) $(CORE)
 	@$(BIN)/python -m kgsynth.graph.kernels
 	@touch $@

@@ -243,12 +243,12 @@ def _upwards(location: Location) -> Iterable[Location]:
 def _place(found: Location) -> _Place:
     """Follow a mistake's location through the sections.
 
-    Pydantic names the chosen kind of a teacher in it; a build file does not.
+    Pydantic names the chosen kind of a teacher or a source in it; a build file does not.
     """
     location: Location = ()
     sections: tuple[type[BaseModel], ...] = (BuildConfig,)
     for part in found:
-        if len(sections) > 1:
+        if len(sections) > 1 and isinstance(part, str):
             sections = tuple(
                 s for s in sections if part in get_args(s.model_fields["kind"].annotation)
             )

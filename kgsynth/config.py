@@ -16,10 +16,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    TypeAdapter,
     model_validator,
 )
 
-from kgsynth.errors import ConfigError, KgsynthError, NotBuiltError
+from kgsynth.errors import ConfigError, KgsynthError, NotBuiltError, listing, nearest
 from kgsynth.model import Language
 from kgsynth.resources import resolve
 from kgsynth.seeding import digest
@@ -60,19 +61,128 @@ Choices = Annotated[tuple[Value, ...], AfterValidator(_once)]
 
 # --- graph ------------------------------------------------------------------------------
 
-SourceKind = Literal[
-    "umls", "primekg", "hetionet", "obo", "obograph", "rdf", "kgx", "neo4j", "tables"
-]
 QuestionKind = Literal["medqa", "medmcqa", "pubmedqa", "mmlu", "mirage", "jsonl"]
 Rule = Literal["top_k", "over_k", "adaptive_top_k"]
 Score = Literal["degree", "degree_in_type", "relation_entropy", "shortcut_load"]
 
 
-class GraphSource(Section):
-    """One graph to read."""
+class SourceOptions(Section):
+    """What every kind of graph takes: where it lies, and what it does not say of itself."""
 
-    kind: SourceKind
+    kind: str
     path: SourcePath
+    name: str = ""
+    """What the source is called; left out, what it calls itself, or its kind."""
+    version: str = ""
+    released: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    licence: str = ""
+
+
+NODE_COLUMNS = ("id", "name", "types", "synonyms", "abbreviations")
+EDGE_COLUMNS = ("subject", "predicate", "object", "evidence", "licence", "source")
+ColumnNumber = Annotated[int, Field(strict=True, ge=0)]
+
+
+class TablesOptions(SourceOptions):
+    """Node and edge tables of any shape: CSV, TSV, Parquet, JSON lines; text also packed.
+
+    The path is a folder, or one file of edges: then their ends are the concepts, named by their
+    ids. Without a map, the folder holds tables as kgsynth writes them, and a column that nothing
+    reads is refused as a slip; with one, columns that it does not name are left out, unless they
+    are called as ours are. In files parted by commas or semicolons a cell may be quoted; in
+    others a quote is a plain character.
+    """
+
+    kind: Literal["tables"]
+    nodes: Choices[str] = ()
+    """Node files, as names or patterns in the folder; left out, those called nodes.tsv,
+    my.nodes.tsv, my_nodes.csv.gz and so on. Where ``edges`` or ``edge_columns`` is given there
+    may be none: then the ends of the edges are the concepts."""
+    edges: Choices[str] = ()
+    """Edge files, in the same way."""
+    header: Switch = True
+    separator: str = ""
+    """One character; left out, a comma in .csv files and a tab in all others."""
+    list_separator: Annotated[str, Field(min_length=1)] = "|"
+    node_columns: dict[str, str | ColumnNumber] = Field(default_factory=dict)
+    """What each of our columns (id, name, types, synonyms, abbreviations) is called there, or its
+    number from 0."""
+    edge_columns: dict[str, str | ColumnNumber] = Field(default_factory=dict)
+    """The same for subject, predicate, object, evidence, licence, source."""
+    node_type: str = ""
+    """The type of every concept that has none of its own."""
+    predicate: str = ""
+    """The relation of every edge that has none of its own."""
+
+    @model_validator(mode="after")
+    def _readable(self) -> TablesOptions:
+        if len(self.separator) > 1 or self.separator in ('"', "\n", "\r"):
+            raise ValueError(f"the separator {self.separator!r} is not one plain character")
+        for key, columns, known in (
+            ("node_columns", self.node_columns, NODE_COLUMNS),
+            ("edge_columns", self.edge_columns, EDGE_COLUMNS),
+        ):
+            for column in columns:
+                if column.partition("@")[0] not in known:
+                    hint = nearest(column, known)
+                    raise ValueError(
+                        f"{key} has no column {column!r}.{hint} Columns: {listing(known)}"
+                    )
+        return self
+
+
+class UmlsOptions(SourceOptions):
+    """A UMLS META folder, or any subset in its form. An empty list keeps everything."""
+
+    kind: Literal["umls"]
+    sources: Choices[str] = ()
+    """Source abbreviations (SAB), as in [SNOMEDCT_US, MSH]."""
+    languages: Choices[str] = ()
+    """Languages of names: ENG or en."""
+    relations: Choices[str] = ()
+    """REL or RELA values, as in [may_treat, CHD]."""
+    types: Choices[str] = ()
+    """Semantic types by TUI, name or group, as in [T047, DISO]."""
+
+
+class Neo4jOptions(SourceOptions):
+    """A server that speaks Bolt. The path is its address; user and password come from
+    KGSYNTH_NEO4J_USER and KGSYNTH_NEO4J_PASSWORD, never from here.
+    """
+
+    kind: Literal["neo4j"]
+    database: str = ""
+    labels: Choices[str] = ()
+    """Nodes with one of these labels; empty: all."""
+    relations: Choices[str] = ()
+    """Relationship types; empty: all."""
+    id_property: str = "id"
+    name_property: str = "name"
+    page: Annotated[Whole, Field(ge=1)] = 50_000
+    """Rows that one query asks for."""
+
+
+class RdfOptions(SourceOptions):
+    """OWL or RDF in any syntax."""
+
+    kind: Literal["rdf"]
+    syntax: Literal["", "xml", "turtle", "nt", "nquads", "trig", "json-ld", "n3"] = ""
+    """Left out, it is told by the file's ending."""
+
+
+class PlainOptions(SourceOptions):
+    """A graph whose format leaves no choice."""
+
+    kind: Literal["primekg", "hetionet", "obo", "obograph", "kgx", "graphml"]
+
+
+GraphSource = Annotated[
+    TablesOptions | UmlsOptions | Neo4jOptions | RdfOptions | PlainOptions,
+    Field(discriminator="kind"),
+]
+"""One graph to read."""
+
+SOURCE: TypeAdapter[GraphSource] = TypeAdapter(GraphSource)
 
 
 class Protect(Section):
@@ -330,7 +440,7 @@ class BuildConfig(Section):
         """
 
         def named(source: Any) -> Any:
-            return source.model_copy(update={"path": Path(source.path).resolve().name})
+            return source.model_copy(update={"path": file_name(source)})
 
         contamination = tuple(Path(path).name for path in self.curate.contamination)
         curate = self.curate.model_copy(update={"contamination": contamination})
@@ -341,10 +451,22 @@ class BuildConfig(Section):
         return digest(self.portable().model_dump(mode="json"))
 
 
+def is_address(source: SourceOptions | QuestionSource) -> bool:
+    """Tell whether a source is a server, and not a file or folder."""
+    return source.kind == "neo4j" and "://" in source.path
+
+
+def file_name(source: SourceOptions | QuestionSource) -> str:
+    """Return what a source's file is called; where it lay, or which server it was, is not told."""
+    return "server" if is_address(source) else Path(source.path).resolve().name
+
+
 def with_paths_beside(config: BuildConfig, folder: Path) -> BuildConfig:
     """Read the relative paths of a build file as relative to the folder it lies in."""
 
     def placed(source: Any) -> Any:
+        if is_address(source):
+            return source
         return source.model_copy(update={"path": str(placed_path(source.path, folder))})
 
     return _with_sources(config, placed)
@@ -379,7 +501,6 @@ def _with_sources(config: BuildConfig, changed: Callable[[Any], Any]) -> BuildCo
 # --- what is not built yet --------------------------------------------------------------
 
 BUILT: dict[str, frozenset[str]] = {
-    "graph.sources.kind": frozenset({"tables"}),
     "graph.shatter.rule": frozenset({"top_k", "over_k"}),
     "graph.shatter.score": frozenset({"degree", "degree_in_type"}),
     "questions.sources.kind": frozenset({"jsonl"}),
@@ -392,7 +513,6 @@ BUILT: dict[str, frozenset[str]] = {
     "curate.contamination": frozenset(),
     "export.forms": frozenset({"sft", "dpo", "rl"}),
     "export.targets": frozenset({"trl"}),
-    "licence.accept": frozenset(),
     "run.runner": frozenset({"local"}),
 }
 """Keys with a choice that is not built in full, and the choices that are. An empty set: the
@@ -402,7 +522,6 @@ key can only be left at its default."""
 def refuse_unbuilt(config: BuildConfig) -> None:
     """Refuse a key whose room is not built yet, by name."""
     asked: dict[str, list[str]] = {
-        "graph.sources.kind": [s.kind for s in config.graph.sources],
         "graph.shatter.rule": [config.graph.shatter.rule],
         "graph.shatter.score": [config.graph.shatter.score],
         "questions.sources.kind": [s.kind for s in config.questions.sources],
@@ -415,7 +534,6 @@ def refuse_unbuilt(config: BuildConfig) -> None:
         "curate.contamination": list(config.curate.contamination),
         "export.forms": list(config.export.forms),
         "export.targets": list(config.export.targets),
-        "licence.accept": list(config.licence.accept),
         "run.runner": [config.run.runner],
     }
     for key, values in asked.items():
@@ -428,4 +546,10 @@ def refuse_unbuilt(config: BuildConfig) -> None:
                 )
 
 
-KINDS_OF_GRAPH: tuple[str, ...] = get_args(SourceKind)
+OPTIONS: dict[str, type[SourceOptions]] = {
+    kind: options
+    for options in (UmlsOptions, PlainOptions, RdfOptions, Neo4jOptions, TablesOptions)
+    for kind in get_args(options.model_fields["kind"].annotation)
+}
+"""What each kind of graph takes."""
+KINDS_OF_GRAPH: tuple[str, ...] = tuple(OPTIONS)

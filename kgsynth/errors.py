@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
@@ -20,9 +21,9 @@ class KgsynthError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message = _sentence(message)
+        self.remedy = _sentence(remedy)
+        super().__init__(self.message)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword arguments are lost by the default pickling, and workers raise across processes.
@@ -30,6 +31,26 @@ class KgsynthError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".rstrip()
+
+
+_BREAKS = ("Cc", "Cs", "Zl", "Zp")
+"""Kinds of characters that end a line, drive a terminal, or are no characters."""
+MOST_SHOWN = 400
+"""Characters of a message. What a file holds may stand in one, and may be of any length."""
+
+
+def _sentence(text: str) -> str:
+    """Make one line of a text that may quote what a file holds.
+
+    >>> _sentence("line 3 holds '\\x07\\n', which is no json..")
+    "line 3 holds '  ', which is no json."
+    """
+    line = "".join(" " if unicodedata.category(c) in _BREAKS else c for c in text)
+    if line.endswith("..") and not line.endswith("..."):
+        line = line[:-1]
+    if len(line) > MOST_SHOWN:
+        line = f"{line[: MOST_SHOWN - 100]} … {line[-90:]}"
+    return line
 
 
 def _rebuild(kind: type[KgsynthError], message: str, remedy: str) -> KgsynthError:

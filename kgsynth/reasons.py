@@ -199,6 +199,14 @@ _ALL = (
         "What the dataset ships is not what the graph given with --graph holds.",
         "Give the store that the dataset was built from; if it is, the dataset was altered.",
     ),
+    # --- licences ---
+    Reason(
+        "restricted-source",
+        "map, mine",
+        "Only sources that restrict the use of their content state what the item would tell, or "
+        "name a concept in it. Of such items the ids are kept, and nothing else.",
+        "If you hold a licence that lets you publish it, name the source in licence.accept.",
+    ),
 )
 
 REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from kgsynth.config import Protect, Shatter
 from kgsynth.graph.compile import compile_graph
@@ -12,6 +14,11 @@ from kgsynth.graph.shatter import Overlay, shatter
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.resources import locate
 from kgsynth.sources import read_source
+
+settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    # The same draws every time: what a change broke is told from what was never tried before.
+    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,8 @@ from kgsynth.config import Protect, Shatter
 from kgsynth.graph.compile import compile_graph
 from kgsynth.graph.shatter import Overlay, shatter
 from kgsynth.graph.store import KnowledgeGraph
-from kgsynth.sources.columns import DROPPED, EDGES, NAMES, NODES, GraphColumns, SourceInfo
+from kgsynth.sources.coding import SPELLED_EDGES, SPELLED_NAMES, code_columns
+from kgsynth.sources.columns import DROPPED, NODES, GraphColumns, SourceInfo
 
 
 class Meaning(NamedTuple):
@@ -49,6 +50,8 @@ MEANINGS = {
 WALKED = ("treats", "treated_by", "causes", "interacts_with", "glows_near")
 SOURCES = ("one", "two")
 TYPES = ("drug", "disease")
+
+SPELLED = pl.Schema({**SPELLED_EDGES, "evidence": pl.String()})
 
 Triple = tuple[str, str, str]
 
@@ -121,13 +124,13 @@ def source(
     """Write one source; an edge is (subject, predicate, object, evidence)."""
     held = [(concept, list(types)) for concept, types in nodes]
     called = [(c, f"name of {c}", "en", "preferred") for c, _ in held] if names is None else names
-    rows = [(s, p, o, name, f"licence of {name}", evidence) for s, p, o, evidence in edges]
-    return GraphColumns(
-        source=SourceInfo(name, complete=complete),
+    rows = list(edges)
+    return code_columns(
+        sources=[SourceInfo(name, licence=f"licence of {name}", complete=complete)],
         nodes=pl.DataFrame(held, schema=NODES, orient="row"),
-        names=pl.DataFrame(list(called), schema=NAMES, orient="row"),
-        edges=pl.DataFrame(rows, schema=EDGES, orient="row"),
-        dropped=pl.DataFrame(list(dropped), schema=DROPPED, orient="row"),
+        names=pl.DataFrame(list(called), schema=SPELLED_NAMES, orient="row"),
+        edges=pl.DataFrame(rows, schema=SPELLED, orient="row"),
+        dropped=[pl.DataFrame(list(dropped), schema=DROPPED, orient="row")],
     )
 
 

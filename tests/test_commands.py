@@ -138,9 +138,12 @@ def test_compile_makes_a_store_that_info_tells_of(work: Path) -> None:
 
 def test_info_is_readable(mini_store: Path) -> None:
     told = done("graph", "info", mini_store).out
-    assert told.startswith("49 concepts, 121 statements\n")
+    assert told.startswith("49 concepts with 143 names, 121 statements\n")
     assert "8  drug" in told
     assert "inflammation (KGMINI:inflammation)" in told
+    assert "121  kgmini: " in told
+    assert re.search(r"degrees: mean \d+\.\d, median \d+, 99 of 100 up to \d+, most 20\n", told)
+    assert "components: 1, the largest of 49 concepts; 0 concepts stand alone\n" in told
 
 
 def test_an_empty_folder_may_become_a_store(work: Path) -> None:
@@ -176,13 +179,13 @@ def test_what_is_dropped_or_unknown_is_told(work: Path) -> None:
         ("tables", 2, "'tables' is not KIND:PATH. Kinds: "),
         ("tables:", 2, "'tables:' is not KIND:PATH. Kinds: "),
         (":chain", 2, "':chain' is not KIND:PATH."),
-        ("umls:META", 2, "The kind 'umls' is part of the plan but not built yet. Use tables."),
+        ("umls:nowhere", 1, "There is no folder at "),
         ("tables:kgsynth:nothing", 2, "kgsynth holds no packaged data 'kgsynth:nothing'."),
         ("tables:~nobody-of-that-name/x", 2, "begins with the home folder of nobody here."),
-        ("tables:nowhere", 1, "There is no folder at "),
-        ("tables:picture.png", 1, "picture.png is a file; a source of kind tables is a folder."),
-        ("tables:data.json", 1, "data.json is a file; a source of kind tables is a folder."),
-        ("tables:empty", 1, "empty is a file; a source of kind tables is a folder."),
+        ("tables:nowhere", 1, "There is no folder and no file at "),
+        ("tables:picture.png", 1, "picture.png, line 1 is not UTF-8 text."),
+        ("tables:data.json", 1, "data.json has no column 'subject'."),
+        ("tables:empty", 1, "empty is empty. Its first line must name the columns"),
         ("tables:hollow", 1, "hollow has no nodes.tsv. It is empty."),
         ("tables:bare", 1, "no statement is left to build on."),
     ],
@@ -198,7 +201,7 @@ def test_compile_refuses_in_a_sentence_and_leaves_nothing(
 def test_one_bad_source_among_good_ones_is_refused(work: Path) -> None:
     before = tree(work)
     arguments = ("tables:chain", "tables:nowhere", "--output", "store")
-    refused(1, "There is no folder at ", "graph", "compile", *arguments)
+    refused(1, "There is no folder and no file at ", "graph", "compile", *arguments)
     assert tree(work) == before
 
 
@@ -238,9 +241,7 @@ def test_a_dataset_is_no_store(dataset: Path) -> None:
     refused(1, "Compile the graph again: kgsynth graph compile", "graph", "info", dataset)
 
 
-@pytest.mark.parametrize(
-    ("group", "command"), [("graph", "upgrade"), ("graph", "export"), ("paths", "sample")]
-)
+@pytest.mark.parametrize(("group", "command"), [("paths", "sample")])
 def test_a_command_of_the_plan_that_is_not_built_is_wrong_usage(group: str, command: str) -> None:
     refused(2, f"'{command}'", group, command)
 
@@ -600,8 +601,8 @@ def test_clean_keeps_what_the_run_uses(work: Path) -> None:
         (["data.json"], 2, "data.json, line 1: unknown key 'nodes'."),
         (["--set", "paths.count"], 2, "--set 'paths.count' is not key=value."),
         (["--set", "paths.cuont=3"], 2, "unknown key 'paths.cuont'. Did you mean 'count'?"),
-        (["--set", "graph.sources.0.kind=umls"], 2,
-         "graph.sources.kind: 'umls' is part of the plan but not built yet. Use tables."),
+        (["--set", "graph.shatter.rule=adaptive_top_k"], 2,
+         "graph.shatter.rule: 'adaptive_top_k' is part of the plan but not built yet."),
         (["--runner", "ray"], 2, "run.runner: 'ray' is part of the plan but not built yet."),
         (["--runner", "cloud"], 2, "Invalid value for '--runner'"),
         (["--limit", "0"], 2, "Invalid value for '--limit'"),
@@ -636,9 +637,9 @@ def half_written(output: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("graph.sources.0.path", "picture.png", "is a file; a source of kind tables is a folder."),
-        ("graph.sources.0.path", "data.json", "is a file; a source of kind tables is a folder."),
-        ("graph.sources.0.path", "empty", "is a file; a source of kind tables is a folder."),
+        ("graph.sources.0.path", "picture.png", "line 1 is not UTF-8 text."),
+        ("graph.sources.0.path", "data.json", "has no column 'subject'."),
+        ("graph.sources.0.path", "empty", "is empty. Its first line must name the columns"),
         ("graph.sources.0.path", "hollow", "has no nodes.tsv."),
         ("graph.sources.0.path", "bare", "no statement is left to build on."),
         ("questions.sources.0.path", "empty", "holds no questions: it is empty."),

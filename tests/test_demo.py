@@ -57,28 +57,30 @@ def test_it_is_as_large_as_a_newcomer_was_promised(demo: GraphColumns) -> None:
 def test_every_concept_has_a_second_name_and_every_statement_its_sentence(
     demo: GraphColumns,
 ) -> None:
-    names = demo.names.filter(pl.col("language") == "en").group_by("id").len()
-    assert names.filter(pl.col("len") < 2)["id"].sort().to_list() == []
-    sentences = demo.edges["evidence"].str.strip_chars().str.split(" ").list.len()
+    names = demo.names.filter(pl.col("language") == "en").group_by("node").len()
+    assert names.height == demo.nodes.height
+    assert names.filter(pl.col("len") < 2).height == 0
+    assert demo.evidence["edge"].to_list() == list(range(demo.edges.height))
+    sentences = demo.evidence["text"].str.strip_chars().str.split(" ").list.len()
     assert (sentences >= 3).all()
 
 
 def test_it_speaks_a_second_language(demo: GraphColumns) -> None:
     spanish = demo.names.filter((pl.col("language") == "es") & (pl.col("kind") == "preferred"))
-    assert spanish["id"].n_unique() >= 150
-    for name in demo.edges["predicate"].unique():
-        assert {"en", "es"} <= load_vocabulary().predicate(name).wordings.keys()
+    assert spanish["node"].n_unique() >= 150
+    for relation in demo.relations:
+        assert {"en", "es"} <= load_vocabulary().predicate(relation.spelling).wordings.keys()
 
 
 def test_its_hubs_are_hubs(demo: GraphColumns) -> None:
-    graph = nx.Graph(demo.edges.select("subject", "object").iter_rows())
+    graph = nx.Graph(demo.spelled().select("subject", "object").iter_rows())
     usual = sorted(degree for _, degree in graph.degree())[graph.number_of_nodes() // 2]
     for hub in HUBS:
         assert graph.degree(hub) >= 3 * usual, hub
 
 
 def test_it_denies_as_well_as_states(demo: GraphColumns) -> None:
-    kinds = Counter(load_vocabulary().predicate(p).kind for p in demo.edges["predicate"])
+    kinds = Counter(load_vocabulary().predicate(p).kind for p in demo.spelled()["predicate"])
     assert kinds["negative"] >= 50
     assert kinds["hierarchical"] >= 30
 

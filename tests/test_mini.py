@@ -91,7 +91,7 @@ def test_our_reader_reads_all_of_it() -> None:
     graph = read_source("tables", MINI)
     assert (graph.nodes.height, graph.edges.height, graph.dropped.height) == (49, 121, 0)
     assert graph.names.height == sum(len(node.names()) for node in NODES.values())
-    assert set(graph.source.complete) == {"encodes", "inhibits", "active_against"}
+    assert set(graph.sources[0].complete) == {"encodes", "inhibits", "active_against"}
     found = read_questions("jsonl", MINI / "questions.jsonl")
     assert (len(found.questions), found.quarantined) == (10, ())
 

@@ -244,7 +244,7 @@ def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run([uv, "venv", "--quiet", "--python", sys.executable, environment], cwd=place)
     python = environment / "bin" / "python"
     requirements = shutil.copy(RUNTIME, place / "requirements.txt")
-    install = ["install", "--quiet", "--require-hashes", "-r", requirements]
+    install = ["install", "--quiet", "--no-deps", "--require-hashes", "-r", requirements]
     quick = subprocess.run(
         [str(uv), "pip", *map(str, install), "--python", str(python)],
         cwd=place,

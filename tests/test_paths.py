@@ -76,7 +76,7 @@ class Meaning(NamedTuple):
 
 
 MEANINGS = {
-    name: Meaning(entry["kind"], entry["family"])
+    name: Meaning(entry.get("kind", "associative"), entry["family"])
     for name, entry in yaml.safe_load(locate("ontologies/predicates.yaml").read_text("utf-8"))[
         "predicates"
     ].items()
@@ -567,8 +567,8 @@ def test_the_starts_take_turns(mini: KnowledgeGraph, mini_overlay: Overlay) -> N
 def test_more_options_and_a_stricter_grade(tmp_path: Path) -> None:
     """With every relation complete, what is not stated is false."""
     read = read_source("tables", MINI)
-    complete = replace(read.source, complete=tuple(sorted({p for _, p, _ in TRIPLES})))
-    compile_graph([replace(read, source=complete)], tmp_path)
+    complete = replace(read.sources[0], complete=tuple(sorted({p for _, p, _ in TRIPLES})))
+    compile_graph([replace(read, sources=(complete,))], tmp_path)
     graph = KnowledgeGraph.open(tmp_path)
     overlay = cut(graph, k=2, score="degree_in_type")
     strict = SynthesisConfig(options=5, distractors=DistractorsConfig(grade="closed"))

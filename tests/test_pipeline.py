@@ -12,11 +12,13 @@ import pytest
 from trees import tree
 
 from kgsynth.build_file import read_build_file
-from kgsynth.config import BuildConfig
+from kgsynth.config import SOURCE, BuildConfig
 from kgsynth.errors import KgsynthError
 from kgsynth.pipeline import STAGES, build_dataset, plan_build
 from kgsynth.pipeline.build import BuildResult
+from kgsynth.pipeline.inputs import look_at
 from kgsynth.resources import locate
+from kgsynth.runs import FileHashes
 
 GOLDEN = Path(__file__).parent / "golden" / "stages.json"
 QUICK = ("paths.count=12", "run.workers=1")
@@ -136,6 +138,27 @@ def test_a_changed_source_is_noticed(tmp_path: Path) -> None:
     assert after.manifest.graph.statements == before.manifest.graph.statements - 1
     assert after.ran[0].stage == "graph"
     assert "input changed: source:0" in after.ran[0].why
+
+
+def test_a_file_beside_the_named_one_is_an_input_too(tmp_path: Path) -> None:
+    """A source of kind kgx names the file of edges; the nodes file beside it is read as well."""
+    nodes, edges = tmp_path / "my_nodes.tsv", tmp_path / "my_edges.tsv"
+    nodes.write_text("id\tcategory\tname\nX:1\tbiolink:Drug\tone\nX:2\tbiolink:Disease\ttwo\n")
+    edges.write_text("subject\tpredicate\tobject\nX:1\tbiolink:treats\tX:2\n")
+    hashes = FileHashes(tmp_path / "output", remember=False)
+    source = SOURCE.validate_python({"kind": "kgx", "path": str(edges)})
+    before = look_at(source, hashes).content
+    nodes.write_text(nodes.read_text() + "X:3\tbiolink:Gene\tthree\n")
+    assert look_at(source, FileHashes(tmp_path / "output", remember=False)).content != before
+    nodes.unlink()
+    alone = look_at(source, FileHashes(tmp_path / "output", remember=False)).content
+    assert alone not in ("", before)
+
+
+def test_the_options_of_a_source_are_part_of_what_it_is(tmp_path: Path) -> None:
+    build_dataset(demo(), tmp_path)
+    changed = build_dataset(demo("graph.sources.0.licence=CC0-1.0"), tmp_path)
+    assert changed.ran[0].stage == "graph"
 
 
 def test_what_a_source_says_of_itself_is_content(tmp_path: Path) -> None:

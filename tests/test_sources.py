@@ -11,10 +11,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kgsynth.config import SOURCE
 from kgsynth.errors import SourceError
-from kgsynth.sources import READERS, delimited, read_source
-from kgsynth.sources.columns import DROPPED, EDGES, NAMES, NODES, GraphColumns, SourceInfo
-from kgsynth.sources.delimited import Layout, read_table
+from kgsynth.resources import locate
+from kgsynth.sources import READERS, read_source
+from kgsynth.sources.columns import (
+    DROPPED,
+    EDGES,
+    EVIDENCE,
+    IDENTIFIERS,
+    NAMES,
+    NODES,
+    GraphColumns,
+    Origin,
+    SourceInfo,
+)
+from kgsynth.sources.delimited import read_delimited
+from kgsynth.sources.layout import Layout
+from kgsynth.sources.opening import BLOCK_BYTES
+from kgsynth.sources.validation import problems
 
 NODES_TEXT = "id\tname\ttypes\nA\talpha\tdrug\nB\tbeta\tgene|protein\n"
 EDGES_TEXT = "subject\tpredicate\tobject\tevidence\nA\ttreats\tB\tA sentence.\n"
@@ -35,7 +50,22 @@ def dropped(graph: GraphColumns) -> list[tuple[str, int, str]]:
 
 
 def triples(graph: GraphColumns) -> list[tuple[str, str, str]]:
-    return graph.edges.select("subject", "predicate", "object").rows()
+    ids = graph.nodes["id"].to_list()
+    return [
+        (ids[subject], graph.relations[predicate].spelling, ids[obj])
+        for subject, predicate, obj, _ in graph.edges.iter_rows()
+    ]
+
+
+def vouchers(graph: GraphColumns) -> list[tuple[str, str]]:
+    """Return the source and licence of each edge."""
+    origins = [graph.origins[origin] for origin in graph.edges["origin"]]
+    return [(graph.sources[source].name, licence) for source, licence in origins]
+
+
+def evidence(graph: GraphColumns) -> list[str]:
+    held = dict(graph.evidence.iter_rows())
+    return [held.get(edge, "") for edge in range(graph.edges.height)]
 
 
 # --- what is read --------------------------------------------------------------------------
@@ -46,9 +76,12 @@ def test_columns_of_a_small_folder(tmp_path: Path) -> None:
         "name: tiny\nversion: 1.0\nreleased: 2026-11-01\nlicence: CC0-1.0\ncomplete: [treats]\n"
     )
     graph = read_source("tables", folder(tmp_path, source__yaml=source))
-    assert graph.source == SourceInfo("tiny", "1.0", "2026-11-01", "CC0-1.0", ("treats",))
+    assert graph.sources == (SourceInfo("tiny", "1.0", "2026-11-01", "CC0-1.0", ("treats",)),)
+    assert graph.origins == (Origin(0, "CC0-1.0"),)
     assert graph.nodes.rows() == [("A", ["drug"]), ("B", ["gene", "protein"])]
-    assert graph.edges.rows() == [("A", "treats", "B", "tiny", "CC0-1.0", "A sentence.")]
+    assert triples(graph) == [("A", "treats", "B")]
+    assert graph.edges.rows() == [(0, 0, 1, 0)]
+    assert evidence(graph) == ["A sentence."]
     assert graph.dropped.is_empty()
 
 
@@ -88,13 +121,18 @@ def test_many_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None
         ("A", ["protein", "drug"]),
         ("B", ["gene", "protein"]),
     ]
-    assert graph.edges["licence"].to_list() == ["CC-BY-4.0", "CC0-1.0"]
+    assert [licence for _, licence in vouchers(graph)] == ["CC-BY-4.0", "CC0-1.0"]
+
+
+def test_a_restriction_is_read(tmp_path: Path) -> None:
+    graph = read_source("tables", folder(tmp_path, source__yaml="name: snomed\nrestriction: 4\n"))
+    assert graph.sources == (SourceInfo("snomed", restriction=4),)
 
 
 def test_without_source_file_the_folder_gives_the_name(tmp_path: Path) -> None:
     graph = read_source("tables", folder(tmp_path / "mygraph"))
-    assert graph.source == SourceInfo("mygraph")
-    assert graph.edges["source"].to_list() == ["mygraph"]
+    assert graph.sources == (SourceInfo("mygraph"),)
+    assert vouchers(graph) == [("mygraph", "")]
 
 
 def test_byte_order_mark_windows_lines_and_missing_last_newline(tmp_path: Path) -> None:
@@ -108,7 +146,7 @@ def test_byte_order_mark_windows_lines_and_missing_last_newline(tmp_path: Path) 
 def test_quotes_and_line_separators_are_plain_characters(tmp_path: Path) -> None:
     edges = EDGES_TEXT + 'A\tcauses\tB\tHe said "yes\u2028\nB\tcauses\tA\t"no\n'
     graph = read_source("tables", folder(tmp_path, edges__tsv=edges))
-    assert graph.edges["evidence"].to_list() == ["A sentence.", 'He said "yes', '"no']
+    assert evidence(graph) == ["A sentence.", 'He said "yes', '"no']
 
 
 # --- what is set aside ---------------------------------------------------------------------
@@ -208,7 +246,7 @@ def test_the_size_of_a_block_changes_nothing(
     path = tmp_path_factory.mktemp("any") / "edges.tsv"
     path.write_bytes(("subject\tpredicate\tobject\n" + body).encode())
     layout = Layout(("subject", "predicate", "object"))
-    small, whole = (read_table(path, layout, size) for size in (block, 1 << 20))
+    small, whole = (read_delimited(path, layout, block_bytes=size) for size in (block, 1 << 20))
     assert small.rows.equals(whole.rows)
     assert small.dropped.equals(whole.dropped)
 
@@ -224,9 +262,9 @@ def refused(path: Path) -> str:
 
 
 def test_missing_folder_file_for_a_folder_and_empty_folder(tmp_path: Path) -> None:
-    assert "There is no folder at" in refused(tmp_path / "gone")
+    assert "There is no folder and no file at" in refused(tmp_path / "gone")
     (tmp_path / "MRREL.RRF").write_text("x")
-    assert "is a file; a source of kind tables is a folder" in refused(tmp_path / "MRREL.RRF")
+    assert "MRREL.RRF has no column 'subject'" in refused(tmp_path / "MRREL.RRF")
     empty = tmp_path / "empty"
     empty.mkdir()
     assert "has no nodes.tsv. It is empty." in refused(empty)
@@ -238,7 +276,7 @@ def test_missing_edge_file_and_a_folder_in_its_place(tmp_path: Path) -> None:
     (path / "edges.tsv").unlink()
     assert "has no edges.tsv" in refused(path)
     (path / "edges.tsv").mkdir()
-    assert "edges.tsv cannot be read" in refused(path)
+    assert "edges.tsv is a folder" in refused(path)
 
 
 def test_empty_file(tmp_path: Path) -> None:
@@ -278,8 +316,9 @@ def test_broken_utf8_names_file_and_line(tmp_path: Path) -> None:
 def test_broken_utf8_is_found_past_the_first_block(tmp_path: Path) -> None:
     path = tmp_path / "edges.tsv"
     path.write_bytes(EDGES_TEXT.encode() * 9 + b"\xff")
+    layout = Layout(("subject", "predicate", "object"), ("evidence",))
     with pytest.raises(SourceError, match="line 19 is not UTF-8"):
-        read_table(path, Layout(("subject", "predicate", "object"), ("evidence",)), 30)
+        read_delimited(path, layout, block_bytes=30)
 
 
 def test_binary_file_is_no_table(tmp_path: Path) -> None:
@@ -305,6 +344,8 @@ def test_no_usable_concept(tmp_path: Path) -> None:
         ("complete: [1]", "It must be a list of predicates"),
         ("complete: [treat]", "no predicate of this source. Did you mean 'treats'?"),
         ("name: [a]", "'name' is ['a']. It must be a text"),
+        ("restriction: high", "'restriction' is 'high'. It must be a level from 0"),
+        ("restriction: true", "'restriction' is True"),
         (b"name: \xff", "is not UTF-8"),
     ],
 )
@@ -325,7 +366,15 @@ def test_unknown_kind_names_the_nearest() -> None:
 @pytest.mark.parametrize("kind", sorted(READERS))
 def test_every_reader_refuses_a_missing_path(kind: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError):
-        READERS[kind](tmp_path / "gone")
+        read_source(kind, tmp_path / "gone")
+
+
+def test_what_the_build_file_says_of_a_source_comes_before_what_it_says_itself() -> None:
+    said = {"kind": "tables", "path": str(locate("ontologies/mini")), "name": "ours"}
+    options = SOURCE.validate_python({**said, "licence": "CC0-1.0", "version": "9"})
+    read = read_source("tables", options.path, options)
+    assert [(s.name, s.licence, s.version) for s in read.sources] == [("ours", "CC0-1.0", "9")]
+    assert {origin.licence for origin in read.origins} == {"CC0-1.0"}
 
 
 def test_the_registry_imports_no_reader() -> None:
@@ -338,13 +387,52 @@ def test_columns_of_another_shape_are_refused() -> None:
         "nodes": pl.DataFrame(schema=NODES),
         "names": pl.DataFrame(schema=NAMES),
         "edges": pl.DataFrame(schema=EDGES),
+        "identifiers": pl.DataFrame(schema=IDENTIFIERS),
+        "evidence": pl.DataFrame(schema=EVIDENCE),
         "dropped": pl.DataFrame(schema=DROPPED),
     }
-    GraphColumns(source=SourceInfo("x"), **frames)
+    GraphColumns(sources=(SourceInfo("x"),), origins=(), relations=(), **frames)
+    wrong = {**frames, "edges": frames["nodes"]}
     with pytest.raises(TypeError, match="edges has the columns"):
-        GraphColumns(source=SourceInfo("x"), **{**frames, "edges": frames["nodes"]})
+        GraphColumns(sources=(SourceInfo("x"),), origins=(), relations=(), **wrong)
 
 
 def test_one_block_holds_less_than_a_text_may() -> None:
     # A polars text is at most 4 GiB long; a block becomes one text.
-    assert delimited.BLOCK_BYTES < 1 << 31
+    assert BLOCK_BYTES < 1 << 31
+
+
+# --- what is wrong with a graph written by hand --------------------------------------------
+
+
+def test_the_validator_names_ids_relations_and_rows(tmp_path: Path) -> None:
+    nodes = (
+        "id\tname\ttypes\n"
+        "A\talpha\tdrug\nB\tbeta\tdisease\nC\tBeta\tdisease\nD\tdelta\tnonsense\nE\te\t\n"
+    )
+    edges = (
+        "subject\tpredicate\tobject\tevidence\n"
+        "A\ttreats\tB\tA sentence.\nA\ttreats\tB\tAgain.\nB\ttreats\tC\tIt does.\n"
+        "A\ttreets\tC\tx\nC\tis_a\tC\t\nA\tcontraindicated_in\tB\tx\nA\ttreats\tZ\tx\n"
+    )
+    graph = read_source("tables", folder(tmp_path, nodes__tsv=nodes, edges__tsv=edges))
+    found = {(problem.code, problem.where) for problem in problems(graph)}
+    assert found == {
+        ("dangling", "edges.tsv, row 8"),
+        ("unknown-type", "D"),
+        ("no-type", "E"),
+        ("shared-name", "B, C"),
+        ("repeated-statement", "A treats B"),
+        ("wrong-subject", "B treats C"),
+        ("unknown-predicate", "A treets C"),
+        ("self-loop", "C is_a C"),
+        ("no-evidence", "C is_a C"),
+        ("contradiction", "A treats B"),
+        ("orphan", "D"),
+        ("orphan", "E"),
+    }
+
+
+def test_the_validator_is_silent_about_a_sound_graph(tmp_path: Path) -> None:
+    nodes = "id\tname\ttypes\nA\talpha\tdrug\nB\tbeta\tdisease\n"
+    assert problems(read_source("tables", folder(tmp_path, nodes__tsv=nodes))) == []

@@ -33,7 +33,7 @@ def command(store: Path, questions: Path, output: Path, as_json: bool) -> None:
         )
     found = read_questions("jsonl", questions)
     graph = KnowledgeGraph.open(store)
-    matcher = NameMatcher((name.text, concept) for concept, name in graph.all_names())
+    matcher = NameMatcher(graph.names_to_link())
     linked = [link_question(question, matcher) for question in found.questions]
     lines = [
         {"id": one.id, "mentions": [mention.model_dump(mode="json") for mention in one.mentions]}

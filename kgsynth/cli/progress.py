@@ -12,7 +12,7 @@ from kgsynth.pipeline.build import silent
 
 
 @contextmanager
-def stage_progress(*, quiet: bool) -> Iterator[Progress]:
+def stage_progress(*, quiet: bool, unit: str = "part", scale: bool = False) -> Iterator[Progress]:
     """Yield what a build reports its progress to."""
     if quiet or not sys.stderr.isatty():
         yield silent
@@ -20,12 +20,12 @@ def stage_progress(*, quiet: bool) -> Iterator[Progress]:
     from tqdm import tqdm
 
     # Without a delay an empty bar is shown before there is a stage.
-    bar: tqdm[Any] = tqdm(unit="part", leave=False, delay=0.01)
+    bar: tqdm[Any] = tqdm(unit=unit, unit_scale=scale, leave=False, delay=0.01)
 
     def show(stage: str, done: int, total: int) -> None:
         if bar.desc != f"{stage}: ":
             bar.set_description(stage, refresh=False)
-            bar.reset(total=total)
+            bar.reset(total=total or None)
         bar.update(done - bar.n)
 
     try:

@@ -22,9 +22,12 @@ COMMANDS: dict[str, Entry] = {
         "kgsynth.cli.build_dataset:command",
         "Build a dataset from a build file; without one, the demo.",
     ),
-    "graph": Entry("kgsynth.cli.graph:group", "Compile, describe and shatter graphs."),
+    "graph": Entry("kgsynth.cli.graph:group", "Compile, describe, shatter and export graphs."),
     "paths": Entry("kgsynth.cli.paths:group", "Find paths between concepts."),
     "link": Entry("kgsynth.cli.link:command", "Find the graph's concepts in questions."),
+    "simulate": Entry(
+        "kgsynth.cli.simulate:group", "Write graphs of any size, to try machines and readers on."
+    ),
     "verify": Entry("kgsynth.cli.verify:command", "Check a dataset again, from its files alone."),
     "clean": Entry("kgsynth.cli.clean:command", "Remove the parts that no run uses."),
     "doctor": Entry("kgsynth.cli.doctor:command", "Check this installation."),
@@ -38,7 +41,6 @@ PLANNED = (
     "explore",
     "diff",
     "score",
-    "simulate",
     "cache",
 )
 """Commands of the plan that are not built yet; asked for, they say so."""

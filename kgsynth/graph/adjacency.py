@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from kgsynth.graph.kernels import Reach, reach
+from kgsynth.graph.texts import mapped, save
 
-
-def mapped(path: Path) -> npt.NDArray[Any]:
-    """Map a saved array into memory; as a plain array, for numpy.memmap is slow to index."""
-    return np.asarray(np.load(path, mmap_mode="r"))
+if TYPE_CHECKING:
+    from kgsynth.graph.kernels import Reach
 
 
 @dataclass(frozen=True)
@@ -24,16 +22,6 @@ class Adjacency:
 
     indptr: npt.NDArray[np.int64]
     target: npt.NDArray[np.int32]
-
-    @classmethod
-    def of_pairs(
-        cls, nodes: int, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
-    ) -> Adjacency:
-        """Build from pairs, in either direction and with repeats."""
-        keys = np.unique(np.concatenate([left * nodes + right, right * nodes + left]))
-        indptr = np.zeros(nodes + 1, dtype=np.int64)
-        np.cumsum(np.bincount(keys // max(nodes, 1), minlength=nodes), out=indptr[1:])
-        return cls(indptr, (keys % max(nodes, 1)).astype(np.int32))
 
     @classmethod
     def open(cls, folder: Path, name: str) -> Adjacency:
@@ -45,8 +33,8 @@ class Adjacency:
 
     def save(self, folder: Path, name: str) -> None:
         """Write the arrays."""
-        np.save(folder / f"{name}_indptr.npy", self.indptr)
-        np.save(folder / f"{name}_target.npy", self.target)
+        save(folder / f"{name}_indptr.npy", self.indptr)
+        save(folder / f"{name}_target.npy", self.target)
 
     def without(self, removed: npt.NDArray[np.bool_]) -> Adjacency:
         """Return the induced subgraph: the removed concepts keep their codes, but no neighbour."""
@@ -73,4 +61,6 @@ class Adjacency:
 
     def reach(self, start: int, max_hops: int) -> Reach:
         """Search from a concept: distances and counts of shortest paths."""
+        from kgsynth.graph.kernels import reach
+
         return reach(self.indptr, self.target, start, max_hops)

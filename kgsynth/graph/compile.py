@@ -2,278 +2,365 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from kgsynth.errors import SourceError
-from kgsynth.graph.adjacency import Adjacency
-from kgsynth.graph.store import StoreManifest, StoreSource
-from kgsynth.sources.columns import GraphColumns
+from kgsynth.graph.arrays import Array, Statements
+from kgsynth.graph.building import (
+    PREDICATE_BITS,
+    Merged,
+    Rows,
+    find,
+    incoming,
+    merge,
+)
+from kgsynth.graph.concepts import (
+    Concepts,
+    merge_concepts,
+    merge_definitions,
+    merge_identifiers,
+    merge_names,
+)
+from kgsynth.graph.layout import StoreWriter
+from kgsynth.graph.manifest import StoreManifest, StoreOrigin, StoreSource
+from kgsynth.graph.relations import Relations, name_relations, refuse_too_many
+from kgsynth.sources.columns import GraphColumns, Progress, SourceInfo, silent
 from kgsynth.vocabulary import Vocabulary, load_vocabulary
 
-WALKED = ("associative",)
-COUNTED = ("associative", "negative")
-KIND_ORDER = {"preferred": 0, "synonym": 1, "abbreviation": 2}
+Shares = Mapping[tuple[int, int], int]
+"""How many statements of a predicate an origin vouches for."""
+STEPS = ("concepts", "statements", "names", "neighbours", "manifest")
+IS_A = "is_a"
 
 
-def compile_graph(sources: Sequence[GraphColumns], folder: Path) -> StoreManifest:
+class Origins(NamedTuple):
+    """Every pair of source and licence once; for each source, the codes of its own."""
+
+    pairs: list[tuple[str, str]]
+    codes: list[npt.NDArray[np.uint16]]
+
+
+class Said(NamedTuple):
+    """What all sources say, under one numbering."""
+
+    sources: Sequence[GraphColumns]
+    infos: list[SourceInfo]
+    ranks: list[list[int]]
+    """For each source: the place of each of its infos in ``infos``."""
+    origins: Origins
+    concepts: Concepts
+    relations: Relations
+
+
+def compile_graph(
+    sources: Sequence[GraphColumns], folder: Path, progress: Progress = silent
+) -> StoreManifest:
     """Write the store of some sources into an empty folder."""
+    steps = _steps(progress)
     vocabulary = load_vocabulary()
-    nodes = _nodes(sources)
-    names = _names(sources, nodes)
-    edges, dropped = _edges(sources, nodes, vocabulary)
-    if edges.is_empty():
-        raise SourceError(
-            f"{', '.join(s.source.name for s in sources)}: no statement is left to build on.",
-            remedy="Look at the dropped rows: every edge must name two concepts of the node files.",
-        )
-    predicates = _predicates(edges, sources, vocabulary)
-    coded = _code(edges, nodes, predicates)
+    next(steps)
+    said = _said(sources, vocabulary)
+    next(steps)
+    merged, relations = _merged(said)
+    statements = merged.statements
     folder.mkdir(parents=True, exist_ok=True)
-    _write_columns(folder, nodes, names, predicates, coded)
-    _write_adjacency(folder, len(nodes), coded, predicates)
-    for source in sources:
-        for reason, count in source.dropped.group_by("reason").len().sort("reason").iter_rows():
-            dropped[reason] = dropped.get(reason, 0) + count
-    manifest = _manifest(sources, nodes, names, predicates, edges, dropped)
-    (folder / "dropped.jsonl").write_text(_dropped_lines(sources), "utf-8")
-    (folder / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
+    writer = StoreWriter(folder)
+    writer.concepts(said.concepts)
+    next(steps)
+    names, languages = _write_names(writer, said)
+    shares = _shares(merged, len(relations))
+    predicates = _predicates(relations, shares, said, vocabulary)
+    writer.predicates(predicates)
+    _write_evidence(writer, said, relations, statements)
+    into = incoming(statements)
+    writer.statements(statements, into, merged.origin_sets)
+    next(steps)
+    writer.neighbours(statements, into, predicates["kind"].to_list())
+    next(steps)
+    _write_dropped(folder / "dropped.jsonl", sources)
+    about = _about(said, shares)
+    writer.say(json.dumps([source.model_dump() for source in about], ensure_ascii=False))
+    counts = np.bincount(statements.predicate, minlength=len(relations)).tolist()
+    manifest = StoreManifest(
+        content=writer.content(),
+        sources=about,
+        origins=_terms(said, shares),
+        nodes=len(said.concepts.ids),
+        names=names,
+        statements=len(statements.target),
+        types=_type_counts(said.concepts),
+        type_sets=tuple(said.concepts.type_sets),
+        languages=languages,
+        predicates=dict(zip(relations, counts, strict=True)),
+        unknown_predicates=tuple(predicates.filter(~pl.col("known"))["name"].to_list()),
+        in_cycles=_in_cycles(statements, relations),
+        dropped=_dropped(sources, merged),
+    )
+    write_manifest(manifest, folder)
+    next(steps, None)
     return manifest
 
 
-def _nodes(sources: Sequence[GraphColumns]) -> pl.DataFrame:
-    return (
-        pl.concat([s.nodes.select("id", "types") for s in sources])
-        .explode("types", empty_as_null=True)
-        .group_by("id")
-        .agg(pl.col("types").drop_nulls().unique().sort())
-        .sort("id")
-        .with_row_index("code")
+def write_manifest(manifest: StoreManifest, folder: Path) -> None:
+    """Write what a store says of itself; without it, the folder is no store."""
+    (folder / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
+
+
+def _steps(progress: Progress) -> Iterator[None]:
+    for at, step in enumerate(STEPS):
+        progress(f"compile: {step}", at, len(STEPS))
+        yield
+    progress("compile", len(STEPS), len(STEPS))
+
+
+# --- one numbering ------------------------------------------------------------------------------
+
+
+def _said(sources: Sequence[GraphColumns], vocabulary: Vocabulary) -> Said:
+    # What is free comes first: a name that a free source gives too is not held back.
+    infos = sorted(
+        (info for s in sources for info in s.sources),
+        key=lambda info: (info.restriction, astuple(info)),
     )
+    ranks = [[infos.index(info) for info in s.sources] for s in sources]
+    relations = name_relations(sources, vocabulary)
+    refuse_too_many(relations, 1 << PREDICATE_BITS)
+    concepts = merge_concepts(sources, vocabulary)
+    return Said(sources, infos, ranks, _origins(sources), concepts, relations)
 
 
-def _names(sources: Sequence[GraphColumns], nodes: pl.DataFrame) -> pl.DataFrame:
-    """Number the names; each concept has one preferred name a language.
+def _origins(sources: Sequence[GraphColumns]) -> Origins:
+    named = [[(s.sources[o.source].name, o.licence) for o in s.origins] for s in sources]
+    pairs = sorted({pair for own in named for pair in own})
+    place = {pair: code for code, pair in enumerate(pairs)}
+    codes = [np.array([place[pair] for pair in own], dtype=np.uint16) for own in named]
+    return Origins(pairs, codes)
 
-    Of several preferred ones it is that of the source whose name sorts first: the order in
-    which sources are listed must not change the store.
-    """
-    frame = pl.concat([s.names.with_columns(pl.lit(s.source.name).alias("by")) for s in sources])
-    rank = pl.col("kind").replace_strict(KIND_ORDER, return_dtype=pl.Int8).alias("rank")
-    return (
-        frame.filter(pl.col("text").str.strip_chars() != "")
-        .with_columns(rank)
-        .join(nodes.select("id", "code"), on="id", how="inner")
-        .sort("code", "rank", "language", "by", "text")
-        .unique(["code", "text", "language"], keep="first", maintain_order=True)
-        .with_columns(
-            pl.when(
-                (pl.col("kind") == "preferred")
-                & (pl.int_range(pl.len()).over("code", "language", "kind") > 0)
+
+def _write_names(writer: StoreWriter, said: Said) -> tuple[int, tuple[str, ...]]:
+    nodes = len(said.concepts.ids)
+    names = merge_names(said.sources, said.concepts, said.ranks)
+    languages = writer.names(names, nodes)
+    writer.identifiers(merge_identifiers(said.sources, said.concepts), nodes)
+    writer.definitions(merge_definitions(said.sources, said.concepts, said.ranks), nodes)
+    return names.height, languages
+
+
+# --- statements ---------------------------------------------------------------------------------
+
+
+def _merged(said: Said) -> tuple[Merged, list[str]]:
+    """Merge the rows of all sources; return the names of the relations that are in use too."""
+    rows = [
+        Rows._make(
+            (
+                *(s.edges[c].to_numpy() for c in ("subject", "predicate", "object", "origin")),
+                codes,
+                *said.relations.codes(s),
+                origins,
             )
-            .then(pl.lit("synonym"))
-            .otherwise(pl.col("kind"))
-            .alias("kind")
         )
-        .select(pl.col("code").cast(pl.Int64), "text", "language", "kind")
-    )
-
-
-def _edges(
-    sources: Sequence[GraphColumns], nodes: pl.DataFrame, vocabulary: Vocabulary
-) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Name relations canonically, turn inverse rows round, merge repeats, drop self loops."""
-    frame = pl.concat([s.edges for s in sources])
-    canonical, inverse = _spellings(vocabulary)
-    known = pl.col("predicate").replace(canonical)
-    turned = pl.col("predicate").is_in(list(inverse))
-    frame = frame.with_columns(
-        pl.when(turned).then("object").otherwise("subject").alias("subject"),
-        pl.when(turned).then("subject").otherwise("object").alias("object"),
-        pl.when(turned)
-        .then(pl.col("predicate").replace(inverse))
-        .otherwise(known)
-        .alias("predicate"),
-    )
-    symmetric = [p.name for p in vocabulary.predicates.values() if p.symmetric]
-    swap = pl.col("predicate").is_in(symmetric) & (pl.col("subject") > pl.col("object"))
-    frame = frame.with_columns(
-        pl.when(swap).then("object").otherwise("subject").alias("subject"),
-        pl.when(swap).then("subject").otherwise("object").alias("object"),
-    )
-    loops = frame.filter(pl.col("subject") == pl.col("object")).height
-    frame = frame.filter(pl.col("subject") != pl.col("object"))
-    merged = (
-        frame.group_by("subject", "predicate", "object")
-        .agg(
-            pl.col("source").unique().sort().alias("sources"),
-            pl.col("licence").filter(pl.col("licence") != "").unique().sort().alias("licences"),
-            pl.col("evidence").filter(pl.col("evidence") != "").unique().sort(),
+        for s, codes, origins in zip(
+            said.sources, said.concepts.codes, said.origins.codes, strict=True
         )
-        .sort("subject", "predicate", "object")
-    )
-    counts = {"self-loop": loops, "repeated-statement": frame.height - merged.height}
-    return merged, {reason: count for reason, count in counts.items() if count}
+    ]
+    merged = merge(rows, len(said.concepts.ids), len(said.origins.pairs))
+    if len(merged.statements.target) == 0:
+        raise SourceError(
+            f"{', '.join(info.name for info in said.infos)}: no statement is left to build on.",
+            remedy="Look at the dropped rows: every edge must name two concepts of the node files.",
+        )
+    names = said.relations.names
+    used = np.flatnonzero(np.bincount(merged.statements.predicate, minlength=len(names)))
+    place = np.zeros(len(names), dtype=np.uint16)
+    place[used] = np.arange(len(used))
+    statements = merged.statements._replace(predicate=place[merged.statements.predicate])
+    return merged._replace(statements=statements), [names[code] for code in used.tolist()]
 
 
-def _spellings(vocabulary: Vocabulary) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what sources may call a relation: {spelling: name}, and {inverse: name}."""
-    canonical, inverse = {}, {}
-    for predicate in vocabulary.predicates.values():
-        canonical[predicate.curie] = predicate.name
-        if not predicate.symmetric and predicate.inverse not in vocabulary.predicates:
-            inverse[predicate.inverse] = predicate.name
-    return canonical, inverse
+CHUNK = 1 << 22
+
+
+def _shares(merged: Merged, relations: int) -> Shares:
+    """Count the statements by predicate and origin."""
+    sets = len(merged.origin_sets)
+    counts: Counter[int] = Counter()
+    statements = merged.statements
+    for first in range(0, len(statements.target), CHUNK):
+        chunk = slice(first, first + CHUNK)
+        key = statements.predicate[chunk].astype(np.int64) * sets + statements.origins[chunk]
+        values, times = (
+            _few_counts(key, relations * sets)
+            if relations * sets <= CHUNK
+            else np.unique(key, return_counts=True)
+        )
+        counts.update(dict(zip(values.tolist(), times.tolist(), strict=True)))
+    shares: Counter[tuple[int, int]] = Counter()
+    for key, count in counts.items():
+        for origin in merged.origin_sets[key % sets]:
+            shares[key // sets, origin] += count
+    return shares
+
+
+def _few_counts(keys: Array, most: int) -> tuple[Array, Array]:
+    counted = np.bincount(keys, minlength=most)
+    values = np.flatnonzero(counted)
+    return values, counted[values]
 
 
 def _predicates(
-    edges: pl.DataFrame, sources: Sequence[GraphColumns], vocabulary: Vocabulary
+    relations: Sequence[str], shares: Shares, said: Said, vocabulary: Vocabulary
 ) -> pl.DataFrame:
     """List the relations in use; one is complete when every source that uses it says so."""
-    canonical, inverse = _spellings(vocabulary)
-    complete: dict[str, set[str]] = {}
-    for s in sources:
-        said = {inverse.get(p, canonical.get(p, p)) for p in s.source.complete}
-        complete[s.source.name] = complete.get(s.source.name, said) & said
+    complete = _complete(said, vocabulary)
+    used: dict[int, set[str]] = {}
+    for predicate, origin in shares:
+        used.setdefault(predicate, set()).add(said.origins.pairs[origin][0])
     rows = []
-    for name in sorted(edges["predicate"].unique().to_list()):
-        used = edges.filter(pl.col("predicate") == name)["sources"].explode().unique().to_list()
+    for code, name in enumerate(relations):
         meaning = vocabulary.predicate(name)
+        always = set(meaning.complete_in)
         rows.append(
             {
                 "name": name,
                 "kind": meaning.kind,
                 "family": meaning.family,
-                "complete": all(name in complete.get(source, ()) for source in used),
-                "known": name in vocabulary.predicates,
+                "complete": all(
+                    source in always or name in complete[source] for source in used[code]
+                ),
+                "known": vocabulary.resolve(name).known,
             }
         )
     return pl.DataFrame(rows)
 
 
-def _code(edges: pl.DataFrame, nodes: pl.DataFrame, predicates: pl.DataFrame) -> pl.DataFrame:
-    """Replace ids by codes, keeping the order."""
-    codes = nodes.select("id", pl.col("code").cast(pl.Int64))
-    return (
-        edges.join(codes, left_on="subject", right_on="id", maintain_order="left")
-        .rename({"code": "subject_code"})
-        .join(codes, left_on="object", right_on="id", maintain_order="left")
-        .rename({"code": "object_code"})
-        .join(
-            predicates.select("name").with_row_index("predicate_code"),
-            left_on="predicate",
-            right_on="name",
-            maintain_order="left",
-        )
-        .select(
-            pl.col("subject_code").alias("subject"),
-            pl.col("predicate_code").cast(pl.Int64).alias("predicate"),
-            pl.col("object_code").alias("object"),
-            "sources",
-            "licences",
-            "evidence",
-        )
-        .sort("subject", "predicate", "object")
-    )
+def _complete(said: Said, vocabulary: Vocabulary) -> dict[str, set[str]]:
+    """Return what each source says it states in full; two of one name must both say so."""
+    complete: dict[str, set[str]] = {}
+    for info in said.infos:
+        names = {vocabulary.resolve(spelling).name for spelling in info.complete}
+        complete[info.name] = complete.get(info.name, names) & names
+    return complete
 
 
-def _write_columns(
-    folder: Path,
-    nodes: pl.DataFrame,
-    names: pl.DataFrame,
-    predicates: pl.DataFrame,
-    edges: pl.DataFrame,
+def _write_evidence(
+    writer: StoreWriter, said: Said, relations: Sequence[str], statements: Statements
 ) -> None:
-    _write_parquet(nodes.select("id", "types"), folder / "nodes.parquet")
-    _write_parquet(names, folder / "names.parquet")
-    _write_parquet(predicates, folder / "predicates.parquet")
-    _write_parquet(edges, folder / "edges.parquet")
+    """Hang each text on the statement that its row became; a self loop became none."""
+    place = {name: code for code, name in enumerate(relations)}
+    frames = [
+        _evidence(s, codes, said.relations, place, statements)
+        for s, codes in zip(said.sources, said.concepts.codes, strict=True)
+    ]
+    found = pl.concat(frames).unique().sort("statement", "text")
+    writer.evidence(found["statement"].to_numpy(), found["text"])
 
 
-def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Write a file. What the disk refuses, polars tells in words, and in errors of its own."""
-    try:
-        frame.write_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        refused = re.search(r"\(os error (\d+)\)", str(error))
-        if refused is None:
-            raise
-        raise OSError(int(refused[1]), os.strerror(int(refused[1])), str(path)) from error
+def _evidence(
+    source: GraphColumns,
+    codes: Array,
+    relations: Relations,
+    place: Mapping[str, int],
+    statements: Statements,
+) -> pl.DataFrame:
+    rows = source.edges[source.evidence["edge"]]
+    named, turned, symmetric = relations.codes(source)
+    spelled = rows["predicate"].to_numpy()
+    left, right = codes[rows["subject"].to_numpy()], codes[rows["object"].to_numpy()]
+    swap = np.where(symmetric[spelled], left > right, turned[spelled])
+    subject, obj = np.where(swap, right, left), np.where(swap, left, right)
+    kept = subject != obj
+    used = np.array([place.get(name, 0) for name in relations.names])
+    found = find(statements, subject[kept], used[named[spelled[kept]]], obj[kept])
+    texts = source.evidence["text"].filter(pl.Series(kept))
+    return pl.DataFrame({"statement": found.astype(np.uint32), "text": texts})
 
 
-def _write_adjacency(
-    folder: Path, nodes: int, edges: pl.DataFrame, predicates: pl.DataFrame
-) -> None:
-    subject, predicate, obj = (edges[c].to_numpy() for c in ("subject", "predicate", "object"))
-    for side, here, there in (("out", subject, obj), ("in", obj, subject)):
-        order = np.lexsort((there, predicate, here))
-        indptr = np.concatenate([[0], np.cumsum(np.bincount(here, minlength=nodes))])
-        np.save(folder / f"{side}_indptr.npy", indptr.astype(np.int64))
-        np.save(folder / f"{side}_target.npy", there[order].astype(np.int32))
-        np.save(folder / f"{side}_predicate.npy", predicate[order].astype(np.int32))
-        np.save(folder / f"{side}_edge.npy", order.astype(np.int32))
-    kinds = predicates["kind"].to_list()
-    for name, wanted in (("walk", WALKED), ("contact", COUNTED)):
-        codes = [code for code, kind in enumerate(kinds) if kind in wanted]
-        kept = np.isin(predicate, codes)
-        Adjacency.of_pairs(nodes, subject[kept], obj[kept]).save(folder, name)
+# --- what the manifest tells ---------------------------------------------------------------------
 
 
-def _manifest(
-    sources: Sequence[GraphColumns],
-    nodes: pl.DataFrame,
-    names: pl.DataFrame,
-    predicates: pl.DataFrame,
-    edges: pl.DataFrame,
-    dropped: dict[str, int],
-) -> StoreManifest:
-    cited = edges.select("sources").explode("sources")["sources"]
-    about = tuple(
+def _about(said: Said, shares: Shares) -> tuple[StoreSource, ...]:
+    vouched: Counter[str] = Counter()
+    for (_, origin), count in shares.items():
+        vouched[said.origins.pairs[origin][0]] += count
+    return tuple(
         StoreSource(
-            name=s.source.name,
-            version=s.source.version,
-            released=s.source.released,
-            licence=s.source.licence,
-            complete=s.source.complete,
-            statements=int((cited == s.source.name).sum()),
+            name=info.name,
+            version=info.version,
+            released=info.released,
+            licence=info.licence,
+            restriction=info.restriction,
+            complete=info.complete,
+            statements=vouched[info.name],
         )
-        for s in sorted(sources, key=lambda s: astuple(s.source))
-    )
-    frames = (nodes.select("id", "types"), names, predicates, edges)
-    return StoreManifest(
-        content=_content_hash(about, frames),
-        sources=about,
-        nodes=nodes.height,
-        statements=edges.height,
-        types=_counts(nodes.explode("types").drop_nulls("types"), "types"),
-        predicates=_counts(edges, "predicate"),
-        unknown_predicates=tuple(predicates.filter(~pl.col("known"))["name"].to_list()),
-        dropped=dict(sorted(dropped.items())),
+        for info in said.infos
     )
 
 
-def _counts(frame: pl.DataFrame, column: str) -> dict[str, int]:
-    return dict(frame.group_by(column).len().sort(column).iter_rows())
+def _terms(said: Said, shares: Shares) -> tuple[StoreOrigin, ...]:
+    restriction: dict[str, int] = {}
+    for info in said.infos:
+        restriction[info.name] = max(restriction.get(info.name, 0), info.restriction)
+    counts: Counter[int] = Counter()
+    for (_, origin), count in shares.items():
+        counts[origin] += count
+    return tuple(
+        StoreOrigin(
+            source=source, licence=licence, restriction=restriction[source], statements=counts[code]
+        )
+        for code, (source, licence) in enumerate(said.origins.pairs)
+    )
 
 
-def _content_hash(about: Sequence[StoreSource], frames: Sequence[pl.DataFrame]) -> str:
-    """Hash what the store says; how a file format lays it out does not count."""
-    running = hashlib.blake2b(digest_size=16)
-    for source in about:
-        running.update(source.to_line().encode())
-    for frame in frames:
-        running.update(frame.write_ndjson().encode())
-        running.update(b"\x00")
-    return running.hexdigest()
+def _type_counts(concepts: Concepts) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    held = np.bincount(concepts.types, minlength=len(concepts.type_sets))
+    for types, count in zip(concepts.type_sets, held.tolist(), strict=True):
+        counts.update(dict.fromkeys(types, count))
+    return dict(sorted(counts.items()))
 
 
-def _dropped_lines(sources: Sequence[GraphColumns]) -> str:
+def _in_cycles(statements: Statements, relations: Sequence[str]) -> int:
+    """Count the concepts that stand above themselves."""
+    if IS_A not in relations:
+        return 0
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    nodes = len(statements.indptr) - 1
+    kept = np.flatnonzero(statements.predicate == relations.index(IS_A))
+    narrow = np.searchsorted(statements.indptr, kept, side="right") - 1
+    ones = np.ones(len(kept), dtype=np.int8)
+    above = coo_array((ones, (narrow, statements.target[kept])), shape=(nodes, nodes))
+    _, label = connected_components(above, directed=True, connection="strong")
+    sizes = np.bincount(label)
+    return int(sizes[sizes > 1].sum())
+
+
+def _dropped(sources: Sequence[GraphColumns], merged: Merged) -> dict[str, int]:
+    """Count what no statement of its own came of: with the statements, all rows of the input."""
+    counts = Counter(
+        {
+            "self-loop": merged.self_loops,
+            "inverse-twin": merged.twins,
+            "repeated-statement": merged.repeats,
+        }
+    )
+    for source in sources:
+        counts.update(dict(source.dropped.group_by("reason").len().iter_rows()))
+        counts.update(source.counted)
+    return {reason: count for reason, count in sorted(counts.items()) if count}
+
+
+def _write_dropped(path: Path, sources: Sequence[GraphColumns]) -> None:
     dropped = pl.concat([s.dropped for s in sources])
-    return dropped.sort("file", "row", "reason", "text").write_ndjson()
+    path.write_bytes(dropped.sort("file", "row", "reason", "text").write_ndjson().encode())

@@ -63,4 +63,9 @@ def compile_ahead() -> None:
 
 
 if __name__ == "__main__":
+    from kgsynth.graph import building
+    from kgsynth.sources import primekg_rows, rrf
+
+    for module in (building, rrf, primekg_rows):
+        module.compile_ahead()
     compile_ahead()

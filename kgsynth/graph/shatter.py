@@ -6,18 +6,18 @@ stays at hand. DESIGN: an overlay is a mask, the induced subgraph's adjacency an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from kgsynth.config import Shatter
 from kgsynth.errors import ConceptError, NotBuiltError, RunError, StoreError, listing, nearest
 from kgsynth.graph.adjacency import Adjacency
 from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.graph.texts import save
 from kgsynth.model import Hub, Record
 from kgsynth.seeding import digest, stream
 
@@ -96,7 +96,7 @@ def shatter(
     walk = graph.walk.without(removed)
     report = _report(graph, options, scores, removed, walk, int(protected.sum()))
     folder.mkdir(parents=True, exist_ok=True)
-    np.save(folder / "removed.npy", removed)
+    save(folder / "removed.npy", removed)
     walk.save(folder, "walk")
     (folder / "report.json").write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
     return report
@@ -128,30 +128,23 @@ def degree_in_type(graph: KnowledgeGraph) -> npt.NDArray[np.float64]:
     """
     degrees = degree(graph)
     overall = float(np.median(degrees)) if len(degrees) else 0.0
-    typed = (
-        graph.nodes.select("types")
-        .with_row_index("code")
-        .with_columns(pl.Series("degree", degrees))
-        .explode("types", empty_as_null=True)
-    )
-    usual = (
-        typed.group_by("types")
-        .agg(pl.len(), pl.col("degree").median().alias("median"))
-        .with_columns(
-            pl.when(pl.col("len") >= FEWEST_OF_A_TYPE)
-            .then("median")
-            .otherwise(overall)
-            .alias("usual")
-        )
-    )
-    scored = (
-        typed.join(usual, on="types", how="left", nulls_equal=True)
-        .with_columns(((pl.col("degree") + 1) / (pl.col("usual") + 1)).alias("score"))
-        .group_by("code")
-        .agg(pl.col("score").min())
-        .sort("code")
-    )
-    return np.round(scored["score"].to_numpy(), 6)
+    scores = np.full(len(degrees), np.inf)
+    for usual, members in _usual_degrees(graph, degrees, overall):
+        scores[members] = np.minimum(scores[members], (degrees[members] + 1) / (usual + 1))
+    return np.round(scores, 6)
+
+
+def _usual_degrees(
+    graph: KnowledgeGraph, degrees: npt.NDArray[np.float64], overall: float
+) -> Iterator[tuple[float, npt.NDArray[np.intp]]]:
+    """Yield the median degree of each type with its concepts; those of no type are one."""
+    sets = graph.manifest.type_sets
+    for wanted in (None, *graph.manifest.types):
+        held = np.array([wanted in types if wanted else not types for types in sets], dtype=bool)
+        members = np.flatnonzero(held[graph.node_types])
+        if len(members):
+            enough = len(members) >= FEWEST_OF_A_TYPE
+            yield float(np.median(degrees[members])) if enough else overall, members
 
 
 SCORES: dict[str, Callable[[KnowledgeGraph], npt.NDArray[np.float64]]] = {
@@ -179,7 +172,7 @@ def _protected(
                 f"{nearest(wanted, known)}",
                 remedy=f"Its types: {listing(known)}.",
             )
-        protected |= graph.nodes["types"].list.contains(wanted).to_numpy()
+        protected[graph.of_types([wanted])] = True
     if options.protect.answers:
         for answer in answers:
             protected[graph.code(answer)] = True

@@ -1,26 +1,44 @@
 """The compiled graph: a folder written once, mapped into memory, shared by all readers.
 
 Concepts are numbered in the order of their ids and statements in the order of (subject,
-predicate, object), so that the same sources in any order give the same store.
+predicate, object), so that the same sources in any order give the same store. Opening one reads
+its manifest; everything else is mapped when it is first asked for, and a look-up touches the few
+pages that it needs, whatever the size of the graph.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from kgsynth.errors import ConceptError, StoreError, listing
-from kgsynth.graph.adjacency import Adjacency, mapped
-from kgsynth.model import Concept, Name, Record, Statement, statement_id
+from kgsynth.graph.adjacency import Adjacency
+from kgsynth.graph.arrays import (
+    Array,
+    Definitions,
+    Evidence,
+    Identifiers,
+    Incoming,
+    Names,
+    Statements,
+)
+from kgsynth.graph.manifest import FORMAT_VERSION, StoreManifest, StoreOrigin
+from kgsynth.graph.terms import Terms
+from kgsynth.graph.texts import Texts, mapped
+from kgsynth.model import Concept, Name, Statement, statement_id
+from kgsynth.sources.columns import IDENTIFIER_KINDS, NAME_KINDS
 
-FORMAT_VERSION = 1
+if TYPE_CHECKING:
+    from kgsynth.graph.views import Subgraph
+
+UPGRADE = "Bring it up to date with: kgsynth graph upgrade {path}"
 COMPILE_AGAIN = "Compile the graph again: kgsynth graph compile KIND:PATH --output STORE"
 UNREADABLE = (OSError, EOFError, ValueError, pl.exceptions.PolarsError)
 """What reading a damaged file may raise: a missing one, an empty one, one cut short."""
@@ -29,29 +47,8 @@ MOST_CONCEPTS_KEPT = 100_000
 """Concepts read once stay in memory up to this many, whatever the size of the graph."""
 
 
-class StoreSource(Record):
-    """One source that a store was compiled from."""
-
-    name: str
-    version: str
-    released: str
-    licence: str
-    complete: tuple[str, ...]
-    statements: int
-
-
-class StoreManifest(Record):
-    """``manifest.json`` of a store."""
-
-    format_version: int = FORMAT_VERSION
-    content: str
-    sources: tuple[StoreSource, ...]
-    nodes: int
-    statements: int
-    types: dict[str, int]
-    predicates: dict[str, int]
-    unknown_predicates: tuple[str, ...]
-    dropped: dict[str, int]
+MEANING_IT = ("preferred", "synonym", "abbreviation")
+"""Kinds of names that mean a concept itself, not something wider, narrower or near."""
 
 
 class Neighbour(NamedTuple):
@@ -66,6 +63,8 @@ class Neighbour(NamedTuple):
 class KnowledgeGraph:
     """A compiled graph, opened for reading.
 
+    A concept is named by its code, or by an id or name as `find` takes it.
+
     >>> import tempfile
     >>> from kgsynth.graph.compile import compile_graph
     >>> from kgsynth.resources import locate
@@ -75,19 +74,28 @@ class KnowledgeGraph:
     >>> graph = KnowledgeGraph.open(store)
     >>> graph.id(graph.find("Zestril"))
     'KGMINI:lisinopril'
+    >>> for n in graph.neighbours("Zestril", predicates=["treats"]):
+    ...     print(graph.sentence(n.edge))
+    Lisinopril treats heart failure.
+    Lisinopril treats myocardial infarction.
     """
 
-    def __init__(self, path: Path, manifest: StoreManifest) -> None:
+    def __init__(self, path: Path, manifest: StoreManifest, terms: Terms | None = None) -> None:
         self.path = path
         self.manifest = manifest
+        self.terms = terms or Terms.none()
         self.concept = lru_cache(maxsize=MOST_CONCEPTS_KEPT)(self._concept)
         self.code_or_none = lru_cache(maxsize=MOST_CONCEPTS_KEPT)(self._code_or_none)
         self.beside = lru_cache(maxsize=MOST_CONCEPTS_KEPT)(self._beside)
-        self.types = lru_cache(maxsize=MOST_CONCEPTS_KEPT)(self._types)
 
     @classmethod
-    def open(cls, path: Path) -> KnowledgeGraph:
-        """Open a store; one of another format is refused with the command that mends it."""
+    def open(cls, path: Path | str, *, accept: Iterable[str] | None = None) -> KnowledgeGraph:
+        """Open a store; one of another format is refused with the command that mends it.
+
+        With ``accept``, what the graph says may be published: the words of restricted sources
+        that are not in it stay behind. Without, the graph is for use in the house.
+        """
+        path = Path(path)
         try:
             content = json.loads((path / "manifest.json").read_text("utf-8"))
             found = content["format_version"]
@@ -104,13 +112,14 @@ class KnowledgeGraph:
                 remedy=COMPILE_AGAIN,
             ) from None
         if manifest is None:
+            older = isinstance(found, int) and 0 < found < FORMAT_VERSION
             raise StoreError(
                 f"The store {path} has format {found}; this version reads {FORMAT_VERSION}.",
-                remedy=COMPILE_AGAIN,
+                remedy=UPGRADE.format(path=path) if older else COMPILE_AGAIN,
             )
-        return cls(path, manifest)
+        return cls(path, manifest, None if accept is None else Terms.of(manifest, accept))
 
-    # --- columns -----------------------------------------------------------------------------
+    # --- what lies in the folder -----------------------------------------------------------------
 
     def _read(self, what: str, read: Callable[[Path], T]) -> T:
         try:
@@ -120,37 +129,47 @@ class KnowledgeGraph:
                 f"The store {self.path} is damaged: {what} cannot be read.", remedy=COMPILE_AGAIN
             ) from None
 
-    def _frame(self, name: str) -> pl.DataFrame:
-        file = f"{name}.parquet"
-        return self._read(file, lambda folder: pl.read_parquet(folder / file, memory_map=True))
+    def _mapped(self, *names: str) -> list[Array]:
+        return [self._read(f"{n}.npy", partial(_mapped_array, name=n)) for n in names]
+
+    def _texts(self, name: str) -> Texts:
+        return self._read(f"the texts of {name}", lambda folder: Texts.open(folder, name))
 
     @cached_property
-    def nodes(self) -> pl.DataFrame:
-        """Columns ``id``, ``types``; the row number is the concept's code."""
-        return self._frame("nodes")
+    def _ids(self) -> Texts:
+        return self._texts("id")
 
     @cached_property
-    def names(self) -> pl.DataFrame:
-        """Columns ``code``, ``text``, ``language``, ``kind``, the preferred name first."""
-        return self._frame("names")
+    def _names(self) -> Names:
+        indptr, *codes = self._mapped("name_indptr", "name_language", "name_kind", "name_source")
+        return Names(indptr, self._texts("name"), *codes)
+
+    @cached_property
+    def _identifiers(self) -> Identifiers:
+        arrays = self._mapped(
+            "identifier_node", "identifier_kind", "node_identifiers", "node_identifiers_indptr"
+        )
+        return Identifiers(self._texts("identifier"), *arrays)
+
+    @cached_property
+    def _definitions(self) -> Definitions:
+        indptr, source = self._mapped("definition_indptr", "definition_source")
+        return Definitions(indptr, self._texts("definition"), source)
+
+    @cached_property
+    def _evidence(self) -> Evidence:
+        return Evidence(self._mapped("evidence_statement")[0], self._texts("evidence"))
+
+    @cached_property
+    def node_types(self) -> Array:
+        """Place of each concept's types in ``manifest.type_sets``."""
+        return self._mapped("node_types")[0]
 
     @cached_property
     def predicates(self) -> pl.DataFrame:
-        """Columns ``name``, ``kind``, ``family``, ``complete``; the row number is the code."""
-        return self._frame("predicates")
-
-    @cached_property
-    def edges(self) -> pl.DataFrame:
-        """Columns ``subject``, ``predicate``, ``object``, ``sources``, ``licences``, ``evidence``.
-
-        The row number is the number of the statement.
-        """
-        return self._frame("edges")
-
-    @cached_property
-    def _name_rows(self) -> npt.NDArray[np.int64]:
-        counts = np.bincount(self.names["code"].to_numpy(), minlength=self.node_count)
-        return np.concatenate([[0], np.cumsum(counts)])
+        """Columns ``name``, ``kind``, ``family``, ``complete``, ``known``; the row is the code."""
+        file = "predicates.parquet"
+        return self._read(file, lambda folder: pl.read_parquet(folder / file))
 
     @cached_property
     def predicate_names(self) -> list[str]:
@@ -158,8 +177,14 @@ class KnowledgeGraph:
         return self.predicates["name"].to_list()
 
     @cached_property
-    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
-        return self._read("the adjacency of statements", _statement_arrays)
+    def out(self) -> Statements:
+        """Every statement at its subject; its place is its number."""
+        return Statements(*self._mapped(*(f"out_{name}" for name in Statements._fields)))
+
+    @cached_property
+    def into(self) -> Incoming:
+        """Every statement at its object."""
+        return Incoming(*self._mapped(*(f"in_{name}" for name in Incoming._fields)))
 
     @cached_property
     def walk(self) -> Adjacency:
@@ -180,17 +205,21 @@ class KnowledgeGraph:
 
     def id(self, code: int) -> str:
         """Return the id of a concept."""
-        return str(self.nodes["id"][code])
+        return self._ids[code]
 
-    def _types(self, code: int) -> tuple[str, ...]:
+    def types(self, code: int) -> tuple[str, ...]:
         """Return the semantic types of a concept."""
-        return tuple(self.nodes["types"][code])
+        return self.manifest.type_sets[int(self.node_types[code])]
+
+    def of_types(self, types: Iterable[str]) -> Array:
+        """Return the codes of the concepts that have one of the types, in order."""
+        wanted = set(types)
+        sets = [bool(wanted & set(held)) for held in self.manifest.type_sets]
+        return np.flatnonzero(np.array(sets, dtype=np.bool_)[self.node_types])
 
     def _code_or_none(self, concept_id: str) -> int | None:
         """Return the code of a concept id, or None when the graph does not hold it."""
-        ids = self.nodes["id"]
-        place = int(ids.search_sorted(concept_id))
-        return place if place < len(ids) and ids[place] == concept_id else None
+        return self._ids.place(concept_id)
 
     def code(self, concept_id: str) -> int:
         """Return the code of a concept id."""
@@ -204,78 +233,207 @@ class KnowledgeGraph:
 
     def _concept(self, code: int) -> Concept:
         """Return a concept with all its names."""
-        rows = self.names.slice(
-            int(self._name_rows[code]), int(self._name_rows[code + 1] - self._name_rows[code])
-        )
-        names = tuple(
-            Name(text=text, language=language, kind=kind)
-            for text, language, kind in rows.select("text", "language", "kind").iter_rows()
-        )
-        return Concept(id=self.id(code), names=names, types=self.types(code))
+        return Concept(id=self.id(code), names=self.names(code), types=self.types(code))
 
     def name(self, code: int, language: str = "en") -> str:
         """Return the preferred name of a concept."""
         return self.concept(code).name(language)
 
+    def names(self, concept: int | str) -> tuple[Name, ...]:
+        """Return every name of a concept, the preferred ones first."""
+        return tuple(name for name, _ in self.sourced_names(self._meant(concept)))
+
+    def sourced_names(self, code: int) -> list[tuple[Name, str]]:
+        """Return every name of a concept with the source that gives it."""
+        first, end = (int(at) for at in self._names.indptr[code : code + 2])
+        languages, kinds = self.manifest.languages, NAME_KINDS.categories
+        columns = (self._names.language, self._names.kind, self._names.source)
+        rows = zip(
+            self._names.texts.between(first, end),
+            *(column[first:end].tolist() for column in columns),
+            strict=True,
+        )
+        return [
+            (Name.model_construct(text=text, language=languages[language], kind=kinds[kind]), by)
+            for text, language, kind, source in rows
+            if self.terms.may_name(by := self.manifest.sources[source].name)
+        ]
+
+    def name_sources(self, code: int) -> list[str]:
+        """Return the name of the source that gives each of `names`, in their order."""
+        return [source for _, source in self.sourced_names(code)]
+
+    def identifiers(self, code: int) -> list[tuple[str, str]]:
+        """Return (text, kind) of all that a concept is called by beside its id."""
+        held = self._identifiers
+        first, end = held.indptr[code : code + 2]
+        places = held.of_node[first:end].tolist()
+        return [(held.texts[at], IDENTIFIER_KINDS.categories[int(held.kind[at])]) for at in places]
+
+    def definitions(self, code: int) -> list[tuple[str, str]]:
+        """Return (text, source) of each sentence that says what a concept is."""
+        first, end = (int(at) for at in self._definitions.indptr[code : code + 2])
+        sources = self._definitions.source[first:end].tolist()
+        texts = self._definitions.texts.between(first, end)
+        return [
+            (text, by)
+            for text, at in zip(texts, sources, strict=True)
+            if self.terms.may_name(by := self.manifest.sources[at].name)
+        ]
+
     def all_names(self) -> Iterator[tuple[str, Name]]:
         """Yield every name with its concept's id."""
-        ids = self.nodes["id"]
-        for code, text, language, kind in self.names.iter_rows():
-            yield ids[code], Name(text=text, language=language, kind=kind)
+        for code in range(self.node_count):
+            concept = self.id(code)
+            for name in self.names(code):
+                yield concept, name
+
+    def names_to_link(self) -> Iterator[tuple[str, str]]:
+        """Yield (name, concept) of every name that means the concept itself."""
+        for concept, name in self.all_names():
+            if name.kind in MEANING_IT:
+                yield name.text, concept
+
+    # --- finding --------------------------------------------------------------------------------
 
     def find(self, text: str) -> int:
-        """Return the concept that an id or a name in any case means."""
-        by_id = self.code_or_none(text)
-        if by_id is not None:
-            return by_id
-        # Upper case makes one of what lower case keeps apart: ß and ss, σ and ς, µ and μ.
-        in_any_case = self.names["text"].str.to_uppercase() == text.upper()
-        codes = sorted(set(self.names.filter(in_any_case)["code"].to_list()))
-        if len(codes) == 1:
-            return int(codes[0])
-        if codes:
-            candidates = listing(f"{self.id(c)} ({', '.join(self.types(c))})" for c in codes)
-            raise ConceptError(
-                f"{text!r} names {len(codes)} concepts: {candidates}.",
-                remedy="Use the id of the one you mean.",
-            )
-        raise ConceptError(f"The graph holds no concept called {text!r}.{self._nearest(text)}")
+        """Return the concept that an id, in our spelling or a source's, or a name means.
 
-    def _nearest(self, wanted: str) -> str:
-        from difflib import get_close_matches
+        A name may be in any case. Of several meanings an id comes before a name.
+        """
+        from kgsynth.graph.finding import find
 
-        lowered = self.names["text"].str.to_lowercase().unique().sort().to_list()
-        close = get_close_matches(wanted.lower(), lowered, n=3, cutoff=0.6)
-        return f" Nearest names: {', '.join(close)}." if close else ""
+        return find(self, text)
+
+    def with_identifier(self, text: str) -> list[int]:
+        """Return the concepts that a source calls by this id as well."""
+        held = self._identifiers
+        codes = []
+        for at in range(held.texts.first(text), len(held.texts)):
+            if held.texts[at] != text:
+                break
+            if IDENTIFIER_KINDS.categories[int(held.kind[at])] == "alternative":
+                codes.append(int(held.node[at]))
+        return codes
+
+    def with_name_hash(self, key: int) -> list[tuple[int, str]]:
+        """Return (concept, name) of the names whose capitals have a hash (FNV-1a, 64 bits)."""
+        hashes, rows = self._name_index
+        first = int(np.searchsorted(hashes, np.uint64(key)))
+        found = []
+        for at in range(first, len(hashes)):
+            if int(hashes[at]) != key:
+                break
+            code = int(np.searchsorted(self._names.indptr, rows[at], side="right")) - 1
+            found.append((code, self._names.texts[int(rows[at])]))
+        return found
+
+    @cached_property
+    def _name_index(self) -> tuple[Array, Array]:
+        hashes, rows = self._mapped("name_hash", "name_of_hash")
+        return hashes, rows
+
+    def name_texts(self) -> Texts:
+        """Return the texts of all names."""
+        return self._names.texts
+
+    def _meant(self, concept: int | str) -> int:
+        return self.find(concept) if isinstance(concept, str) else concept
 
     # --- statements ---------------------------------------------------------------------------
 
+    def neighbours(
+        self,
+        concept: int | str,
+        *,
+        predicates: Iterable[str] | None = None,
+        forward: bool | None = None,
+    ) -> list[Neighbour]:
+        """Return every statement that a concept takes part in, of some relations or of all.
+
+        ``forward`` leaves only those of which it is the subject, or only those of which it is
+        the object.
+        """
+        wanted = None if predicates is None else {self._predicate(name) for name in predicates}
+        return [
+            n
+            for n in self.beside(self._meant(concept))
+            if (wanted is None or n.predicate in wanted) and forward in (None, n.forward)
+        ]
+
+    def _predicate(self, name: str) -> int:
+        from kgsynth.errors import nearest
+
+        try:
+            return self.predicate_names.index(name)
+        except ValueError:
+            raise ConceptError(
+                f"The graph has no relation {name!r}.{nearest(name, self.predicate_names)}",
+                remedy=f"Its relations: {listing(self.predicate_names)}.",
+            ) from None
+
     def _beside(self, code: int) -> tuple[Neighbour, ...]:
         """Return every statement that a concept takes part in, outgoing ones first."""
-        found = []
-        for side, forward in (("out", True), ("in", False)):
-            start, end = self._arrays[f"{side}_indptr"][code : code + 2]
-            columns = (
-                self._arrays[f"{side}_{c}"][start:end] for c in ("edge", "predicate", "target")
-            )
-            rows = zip(*(column.tolist() for column in columns), strict=True)
-            found += [Neighbour(edge, predicate, other, forward) for edge, predicate, other in rows]
-        return tuple(found)
+        first, end = (int(at) for at in self.out.indptr[code : code + 2])
+        predicate, target = (a[first:end].tolist() for a in self.out[1:3])
+        outgoing = zip(range(first, end), predicate, target, strict=True)
+        first, end = (int(at) for at in self.into.indptr[code : code + 2])
+        predicate, target, edge = (a[first:end].tolist() for a in self.into[1:])
+        arriving = zip(edge, predicate, target, strict=True)
+        return (
+            *(Neighbour(*row, True) for row in outgoing),
+            *(Neighbour(*row, False) for row in arriving),
+        )
+
+    def ends(self, edge: int) -> tuple[int, int, int]:
+        """Return subject, predicate and object of a statement, as codes."""
+        if not 0 <= edge < self.manifest.statements:
+            raise IndexError(edge)
+        subject = int(np.searchsorted(self.out.indptr, edge, side="right")) - 1
+        return subject, int(self.out.predicate[edge]), int(self.out.target[edge])
 
     def statement(self, edge: int) -> Statement:
         """Return one statement with its sources and evidence."""
-        subject, predicate, obj, sources, licences, evidence = self.edges.row(edge)
-        name = self.predicate_names[predicate]
-        ids = self.id(subject), self.id(obj)
+        subject, predicate, obj = self.ends(edge)
+        name, ids = self.predicate_names[predicate], (self.id(subject), self.id(obj))
+        origins = self.origins(edge)
         return Statement(
             id=statement_id(ids[0], name, ids[1]),
             subject=ids[0],
             predicate=name,
             object=ids[1],
             negative=self.predicates["kind"][predicate] == "negative",
-            sources=tuple(sources),
-            licences=tuple(licences),
-            evidence=tuple(evidence),
+            sources=tuple(sorted({origin.source for origin in origins})),
+            licences=tuple(sorted({origin.licence for origin in origins if origin.licence})),
+            evidence=tuple(self.evidence(edge)) if self._may_quote(origins) else (),
+        )
+
+    def _may_quote(self, origins: Iterable[StoreOrigin]) -> bool:
+        return any(self.terms.may_name(origin.source) for origin in origins)
+
+    def origins(self, edge: int) -> list[StoreOrigin]:
+        """Return who vouches for a statement, and on what terms."""
+        return [self.manifest.origins[at] for at in self.origin_sets[int(self.out.origins[edge])]]
+
+    @cached_property
+    def origin_sets(self) -> list[tuple[int, ...]]:
+        """The sets of origins that ``out.origins`` names, as places in ``manifest.origins``."""
+        indptr, members = (a.tolist() for a in self._mapped("origins_indptr", "origins_member"))
+        return [tuple(members[a:b]) for a, b in pairwise(indptr)]
+
+    def evidence(self, edge: int) -> list[str]:
+        """Return the texts that vouch for a statement."""
+        first, end = np.searchsorted(self._evidence.statement, [edge, edge + 1])
+        return self._evidence.texts.between(int(first), int(end))
+
+    def sentence(self, edge: int, language: str = "en") -> str:
+        """Say a statement in words."""
+        from kgsynth.vocabulary import load_vocabulary, say, sentence
+
+        subject, predicate, obj = self.ends(edge)
+        wording = load_vocabulary().predicate(self.predicate_names[predicate]).wording(language)
+        return sentence(
+            say(wording.forward[0], self.name(subject, language), self.name(obj, language))
         )
 
     def holds(self, subject: str, predicate: str, obj: str) -> bool:
@@ -294,10 +452,14 @@ class KnowledgeGraph:
             code for code, kind in enumerate(self.predicates["kind"].to_list()) if kind in kinds
         )
 
+    # --- views ----------------------------------------------------------------------------------
 
-def _statement_arrays(folder: Path) -> dict[str, npt.NDArray[Any]]:
-    return {
-        f"{side}_{column}": mapped(folder / f"{side}_{column}.npy")
-        for side in ("out", "in")
-        for column in ("indptr", "target", "predicate", "edge")
-    }
+    def subgraph(self, concepts: Iterable[int | str], *, hops: int = 0) -> Subgraph:
+        """Return the statements among some concepts, and all within some hops of them."""
+        from kgsynth.graph.views import Subgraph
+
+        return Subgraph.around(self, [self._meant(concept) for concept in concepts], hops)
+
+
+def _mapped_array(folder: Path, name: str) -> Array:
+    return mapped(folder / f"{name}.npy")

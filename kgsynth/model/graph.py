@@ -41,7 +41,8 @@ class Name(Record):
 
     text: str
     language: Language = "en"
-    kind: Literal["preferred", "synonym", "abbreviation"] = "synonym"
+    kind: Literal["preferred", "synonym", "abbreviation", "broad", "narrow", "related"] = "synonym"
+    """The last three name something wider, narrower or near, not the concept itself."""
 
 
 class Concept(Record):

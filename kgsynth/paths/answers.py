@@ -20,6 +20,7 @@ from kgsynth.model import (
 )
 from kgsynth.paths.finder import Codes, PathFinder
 from kgsynth.paths.items import ItemMaker
+from kgsynth.paths.restricted import held_back
 from kgsynth.paths.support import ChainSupport
 from kgsynth.vocabulary import load_vocabulary
 
@@ -146,10 +147,10 @@ class AnswerMapper:
 
     def _item(
         self, linked: LinkedQuestion, codes: Codes, further: list[Codes], options: list[Option]
-    ) -> Item:
+    ) -> Item | Rejected:
         question = linked.question
         maker = ItemMaker(self._cut, self._hierarchy, question.language)
-        return maker.item(
+        item = maker.item(
             kind="qa",
             codes=codes,
             further=further,
@@ -161,6 +162,7 @@ class AnswerMapper:
             stem=question.stem,
             groups=(f"question:{question.origin}:{question.id}",),
         )
+        return held_back(item, self._graph.terms, STAGE) or item
 
     def _reject(self, linked: LinkedQuestion, code: str, detail: str) -> Rejected:
         return Rejected(

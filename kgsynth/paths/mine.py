@@ -23,6 +23,7 @@ from kgsynth.model import Item, Option, Rejected
 from kgsynth.paths.finder import Codes, PathFinder
 from kgsynth.paths.items import LABELS, ItemMaker
 from kgsynth.paths.negatives import Candidate, NegativeFinder
+from kgsynth.paths.restricted import held_back
 from kgsynth.seeding import shuffled
 
 STAGE = "mine"
@@ -157,7 +158,7 @@ class PathMiner:
         options = self._options(codes, chosen)
         shorter = self._full.distances(codes[0], len(codes))[codes[-1]] < len(codes) - 1
         ends = self._graph.id(codes[0]), self._graph.id(codes[-1])
-        return self._maker.item(
+        item = self._maker.item(
             kind="path",
             codes=codes,
             further=[second] if second else [],
@@ -169,6 +170,7 @@ class PathMiner:
             groups=("ends:" + "|".join(sorted(ends)),),
             tags=("shattered",) if shorter else (),
         )
+        return held_back(item, self._graph.terms, STAGE) or item
 
     def _told_apart(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Keep one of the concepts that go by the same name: no reader could tell them apart."""

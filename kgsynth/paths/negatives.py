@@ -81,9 +81,7 @@ class NegativeFinder:
         return {name.text.casefold() for name in self._graph.concept(code).names}
 
     def _of_types(self, types: tuple[str, ...]) -> list[int]:
-        nodes = self._graph.nodes.with_row_index("code")
-        shared = nodes["types"].list.set_intersection(list(types)).list.len() > 0
-        return [int(c) for c in nodes.filter(shared)["code"]]
+        return [int(code) for code in self._graph.of_types(types)]
 
     def _hanging(self, codes: Codes) -> dict[int, tuple[int, int]]:
         """Map what hangs from a sibling of the last bridge, as the key does, to (sibling, edge)."""

@@ -21,6 +21,7 @@ from typing import NamedTuple
 from kgsynth.config import BuildConfig, refuse_unbuilt
 from kgsynth.errors import RunError, SourceError
 from kgsynth.model import Manifest
+from kgsynth.pipeline.inputs import look_at
 from kgsynth.pipeline.stages import BY_NAME, STAGES
 from kgsynth.pipeline.task import Stage, Task, Work
 from kgsynth.runs import (
@@ -86,7 +87,7 @@ class Build:
         self._fresh = fresh
         self._hashes = hashes
         self._sources = {
-            stage.name: [(hashes.hash(Path(path)), Path(path)) for path in stage.sources(config)]
+            stage.name: [look_at(source, hashes) for source in stage.sources(config)]
             for stage in STAGES
         }
 
@@ -96,8 +97,10 @@ class Build:
         """Return the work of a stage whose inputs are all there."""
         inputs = {path.name: sha256_of(path) for path in stage.packaged}
         folders: dict[str, Path] = {}
-        for number, (content, path) in enumerate(self._sources[stage.name]):
-            inputs[f"source:{number}"], folders[f"source:{number}"] = content, path
+        for number, source in enumerate(self._sources[stage.name]):
+            inputs[f"source:{number}"] = source.content
+            if source.path:
+                folders[f"source:{number}"] = source.path
         for name in stage.reads:
             sharded = bool(BY_NAME[name].shards_of)
             for number, part in enumerate(self.parts[name]):
@@ -166,10 +169,11 @@ class Build:
 
     def _unchanged(self, task: Task) -> None:
         """Refuse a part whose source was edited while it was read: its key would be a lie."""
-        for slot, path in task.folders.items():
-            if slot.startswith("source:") and self._hashes.hash(path) != task.inputs[slot]:
+        for number, source in enumerate(BY_NAME[task.stage].sources(self.config)):
+            if look_at(source, self._hashes).content != task.inputs[f"source:{number}"]:
                 raise SourceError(
-                    f"{path} changed while it was read.", remedy="Run the same command again."
+                    f"{source.path} changed while it was read.",
+                    remedy="Run the same command again.",
                 )
 
     def _made(self, tasks: list[Task]) -> Iterator[Made]:
@@ -295,8 +299,8 @@ def open_build(
     output = output.resolve()
     hashes = FileHashes(output, rehash=rehash, remember=False)
     for stage in STAGES:
-        for path in stage.sources(config):
-            hashes.hash(Path(path))
+        for source in stage.sources(config):
+            look_at(source, hashes)
     with open_run(output, config.name) as run:
         hashes.remember()
         build = Build(

@@ -20,13 +20,16 @@ DEFAULT_COUNT = 1000
 
 def make_graph(work: Work, out: Path) -> str:
     """Compile the sources into a store."""
+    from kgsynth.config import SOURCE
     from kgsynth.graph.compile import compile_graph
     from kgsynth.sources import read_source
 
-    columns = [
-        read_source(source["kind"], work.folders[f"source:{number}"])
-        for number, source in enumerate(work.options["sources"])
-    ]
+    columns = []
+    for number, said in enumerate(work.options["sources"]):
+        path = str(work.folders.get(f"source:{number}", said.get("path")))
+        options = {key: value for key, value in said.items() if key != "file"}
+        source = SOURCE.validate_python({**options, "path": path})
+        columns.append(read_source(source.kind, path, source))
     return compile_graph(columns, out).content
 
 
@@ -80,9 +83,7 @@ def make_link(work: Work, out: Path) -> None:
 
     questions = list(read_lines(work.folders["questions"] / "questions.jsonl", Question))
     graph = KnowledgeGraph.open(work.folders["graph"])
-    matcher = NameMatcher(
-        ((name.text, concept) for concept, name in graph.all_names()) if questions else ()
-    )
+    matcher = NameMatcher(graph.names_to_link() if questions else ())
     write_lines(out / "linked.jsonl", (link_question(q, matcher) for q in questions))
 
 
@@ -98,7 +99,7 @@ def make_shatter(work: Work, out: Path) -> str:
         for mention in linked.mentions
         if mention.field == f"option:{linked.question.key}"
     }
-    graph = KnowledgeGraph.open(work.folders["graph"])
+    graph = KnowledgeGraph.open(work.folders["graph"], accept=work.options["accept"])
     return shatter(graph, options, out, answers=sorted(answers)).content
 
 
@@ -108,7 +109,7 @@ def make_map(work: Work, out: Path) -> None:
     from kgsynth.graph.store import KnowledgeGraph
     from kgsynth.paths.answers import AnswerMapper
 
-    graph = KnowledgeGraph.open(work.folders["graph"])
+    graph = KnowledgeGraph.open(work.folders["graph"], accept=work.options["accept"])
     overlay = Overlay.open(work.folders["shatter"], graph)
     mapper = AnswerMapper(graph, overlay, QaConfig.model_validate(work.options["qa"]))
     linked = list(read_lines(work.folders["link"] / "linked.jsonl", LinkedQuestion))
@@ -128,7 +129,7 @@ def make_mine(work: Work, out: Path) -> None:
     options = PathsConfig.model_validate(work.options["paths"])
     count, limit = options.count, work.options["limit"]
     wanted = min(DEFAULT_COUNT if count is None else count, limit or 10**9)
-    graph = KnowledgeGraph.open(work.folders["graph"])
+    graph = KnowledgeGraph.open(work.folders["graph"], accept=work.options["accept"])
     miner = PathMiner(
         graph,
         Overlay.open(work.folders["shatter"], graph),

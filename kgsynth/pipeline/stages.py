@@ -7,9 +7,9 @@ golden test fails when one changes and the other does not.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+from kgsynth.config import BuildConfig, file_name, is_address
 from kgsynth.pipeline.items import (
     make_graph,
     make_link,
@@ -23,13 +23,25 @@ from kgsynth.pipeline.task import Stage
 from kgsynth.resources import PACKAGE, locate
 
 
-def _named(sources: Any) -> list[dict[str, str]]:
+def _named(sources: Any) -> list[dict[str, Any]]:
     """Name the sources by kind and file: a file's name is what its items say they come from."""
-    return [{"kind": source.kind, "name": Path(source.path).resolve().name} for source in sources]
+    return [{"kind": source.kind, "name": file_name(source)} for source in sources]
 
 
-def _paths(sources: Any) -> list[str]:
-    return [source.path for source in sources]
+def _with_options(sources: Any) -> list[dict[str, Any]]:
+    """Say all that decides how the graphs are read; of a server, also where it is."""
+    return [
+        {
+            "file": file_name(source),
+            **source.model_dump(mode="json", exclude=None if is_address(source) else {"path"}),
+        }
+        for source in sources
+    ]
+
+
+def _accepted(config: BuildConfig) -> dict[str, Any]:
+    """Say whose words may be used, beside those of sources that are free."""
+    return {"accept": sorted(config.licence.accept)}
 
 
 VOCABULARY = (locate("ontologies/predicates.yaml"), locate("ontologies/semantic_types.yaml"))
@@ -38,10 +50,10 @@ PROMPTS = tuple(sorted((PACKAGE / "synthesis" / "prompts").glob("*.md")))
 STAGES: tuple[Stage, ...] = (
     Stage(
         "graph",
-        version=1,
+        version=2,
         reads=(),
-        options=lambda c: {"sources": _named(c.graph.sources)},
-        sources=lambda c: _paths(c.graph.sources),
+        options=lambda c: {"sources": _with_options(c.graph.sources)},
+        sources=lambda c: list(c.graph.sources),
         packaged=VOCABULARY,
         make=make_graph,
     ),
@@ -50,33 +62,40 @@ STAGES: tuple[Stage, ...] = (
         version=1,
         reads=(),
         options=lambda c: {"sources": _named(c.questions.sources), "limit": c.limit},
-        sources=lambda c: _paths(c.questions.sources),
+        sources=lambda c: list(c.questions.sources),
         make=make_questions,
     ),
-    Stage("link", version=1, reads=("graph", "questions"), options=lambda c: {}, make=make_link),
+    Stage(
+        "link",
+        version=1,
+        reads=("graph", "questions"),
+        options=lambda c: {},
+        make=make_link,
+    ),
     Stage(
         "shatter",
-        version=1,
+        version=2,
         reads=("graph", "link"),
-        options=lambda c: {"shatter": c.graph.shatter.model_dump(mode="json")},
+        options=lambda c: {"shatter": c.graph.shatter.model_dump(mode="json"), **_accepted(c)},
         make=make_shatter,
     ),
     Stage(
         "map",
-        version=1,
+        version=2,
         reads=("graph", "shatter", "link"),
-        options=lambda c: {"qa": c.qa.model_dump(mode="json")},
+        options=lambda c: {"qa": c.qa.model_dump(mode="json"), **_accepted(c)},
         make=make_map,
     ),
     Stage(
         "mine",
-        version=1,
+        version=2,
         reads=("graph", "shatter"),
         options=lambda c: {
             "paths": c.paths.model_dump(mode="json"),
             "synthesis": c.synthesis.model_dump(mode="json", include={"options", "distractors"}),
             "seed": c.seed,
             "limit": c.limit,
+            **_accepted(c),
         },
         make=make_mine,
     ),

@@ -54,8 +54,8 @@ class Stage:
     """The stages it reads."""
     options: Callable[[BuildConfig], dict[str, Any]]
     make: Make
-    sources: Callable[[BuildConfig], list[str]] = lambda config: []
-    """Input files it reads, from the build file."""
+    sources: Callable[[BuildConfig], list[Any]] = lambda config: []
+    """Sources it reads, from the build file."""
     packaged: tuple[Path, ...] = ()
     """Files of the package that it reads: wordings, prompts."""
     shards_of: tuple[str, ...] = ()

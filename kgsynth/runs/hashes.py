@@ -11,6 +11,7 @@ import hashlib
 import os
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,6 +53,14 @@ class FileHashes:
             raise _unreadable(error, path) from error
         self._save()
         return result
+
+    def remembered(self, name: str, read: Callable[[], str]) -> str:
+        """Return the hash of what no file holds, read once and then remembered."""
+        seen = self._seen.get(name)
+        if seen is None:
+            seen = self._seen[name] = self._fresh[name] = _Seen(0, 0, read())
+            self._save()
+        return seen.sha256
 
     def remember(self) -> None:
         """From here on, keep what was hashed and what will be."""

@@ -11,7 +11,8 @@ import yaml
 from kgsynth.errors import SourceError, listing, nearest
 from kgsynth.sources.columns import SourceInfo
 
-KEYS = ("name", "version", "released", "licence", "complete")
+KEYS = ("name", "version", "released", "licence", "complete", "restriction")
+TEXTS = ("name", "version", "released", "licence")
 
 
 def read_source_file(path: Path) -> SourceInfo:
@@ -26,13 +27,14 @@ def read_source_file(path: Path) -> SourceInfo:
                 f"{path}: unknown key '{key}'.{nearest(str(key), KEYS)}",
                 remedy=f"Keys here: {listing(KEYS)}.",
             )
-    texts = {key: _text(path, key, tree.get(key)) for key in KEYS if key != "complete"}
+    texts = {key: _text(path, key, tree.get(key)) for key in TEXTS}
     return SourceInfo(
         name=texts["name"] or folder,
         version=texts["version"],
         released=_released(path, texts["released"]),
         licence=texts["licence"],
         complete=_complete(path, tree.get("complete")),
+        restriction=_restriction(path, tree.get("restriction")),
     )
 
 
@@ -90,3 +92,14 @@ def _complete(path: Path, value: object) -> tuple[str, ...]:
             remedy="It must be a list of predicates, as in [encodes, inhibits].",
         )
     return tuple(dict.fromkeys(value))
+
+
+def _restriction(path: Path, value: object) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 9:
+        raise SourceError(
+            f"{path}: 'restriction' is {value!r}.",
+            remedy="It must be a level from 0 (none) to 9, as UMLS gives its sources.",
+        )
+    return value

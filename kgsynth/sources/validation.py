@@ -24,14 +24,32 @@ def problems(columns: GraphColumns) -> list[Problem]:
     """List everything that is wrong, in the order in which it is best mended."""
     vocabulary = load_vocabulary()
     types = dict(columns.nodes.select("id", "types").iter_rows())
+    statements = _spelled(columns)
     return [
         *_dropped(columns),
         *_types(types, vocabulary),
         *_names(columns),
-        *_statements(columns, types, vocabulary),
-        *_contradictions(columns, types, vocabulary),
+        *_statements(statements, types, vocabulary),
+        *_contradictions(statements, types, vocabulary),
         *_orphans(columns),
     ]
+
+
+def _spelled(columns: GraphColumns) -> pl.DataFrame:
+    """Write the statements out: the ids of their ends, the relation, the evidence."""
+    relations = [relation.spelling for relation in columns.relations]
+    spelled = pl.Series(relations, dtype=pl.String)
+    evidence = columns.evidence.group_by("edge").agg(pl.col("text").str.join(" "))
+    return (
+        columns.edges.select(
+            columns.nodes["id"].gather(columns.edges["subject"]).alias("subject"),
+            spelled.gather(columns.edges["predicate"]).alias("predicate"),
+            columns.nodes["id"].gather(columns.edges["object"]).alias("object"),
+        )
+        .with_row_index("edge")
+        .join(evidence, on="edge", how="left", maintain_order="left")
+        .select("subject", "predicate", "object", pl.col("text").fill_null("").alias("evidence"))
+    )
 
 
 def _dropped(columns: GraphColumns) -> Iterator[Problem]:
@@ -52,7 +70,10 @@ def _types(types: dict[str, list[str]], vocabulary: Vocabulary) -> Iterator[Prob
 def _names(columns: GraphColumns) -> Iterator[Problem]:
     """Find names that mean two concepts: a question could not tell them apart."""
     shared = (
-        columns.names.with_columns(pl.col("text").str.to_lowercase().alias("folded"))
+        columns.names.with_columns(
+            pl.col("text").str.to_lowercase().alias("folded"),
+            columns.nodes["id"].gather(columns.names["node"]).alias("id"),
+        )
         .group_by("folded", "language")
         .agg(pl.col("id").unique().sort())
         .filter(pl.col("id").list.len() > 1)
@@ -63,11 +84,10 @@ def _names(columns: GraphColumns) -> Iterator[Problem]:
 
 
 def _statements(
-    columns: GraphColumns, types: dict[str, list[str]], vocabulary: Vocabulary
+    statements: pl.DataFrame, types: dict[str, list[str]], vocabulary: Vocabulary
 ) -> Iterator[Problem]:
     seen: set[tuple[str, str, str]] = set()
-    rows = columns.edges.select("subject", "predicate", "object", "evidence").iter_rows()
-    for subject, name, obj, evidence in rows:
+    for subject, name, obj, evidence in statements.iter_rows():
         where = f"{subject} {name} {obj}"
         predicate = vocabulary.predicates.get(name)
         if predicate is None:
@@ -99,10 +119,10 @@ def _statements(
 
 
 def _contradictions(
-    columns: GraphColumns, types: dict[str, list[str]], vocabulary: Vocabulary
+    statements: pl.DataFrame, types: dict[str, list[str]], vocabulary: Vocabulary
 ) -> Iterator[Problem]:
     """Find facts that deny each other; a finding *excludes* the disease that *has* it not."""
-    held = set(columns.edges.select("subject", "predicate", "object").rows())
+    held = set(statements.select("subject", "predicate", "object").rows())
     for subject, name, obj in sorted(held):
         predicate = vocabulary.predicates.get(name)
         for other in predicate.contradicts if predicate else ():
@@ -115,6 +135,6 @@ def _contradictions(
 
 def _orphans(columns: GraphColumns) -> Iterator[Problem]:
     joined = pl.concat([columns.edges["subject"], columns.edges["object"]]).unique()
-    lonely = columns.nodes.filter(~pl.col("id").is_in(joined.implode()))["id"].sort()
-    for concept in lonely:
+    lonely = columns.nodes.with_row_index("node").filter(~pl.col("node").is_in(joined.implode()))
+    for concept in lonely["id"].sort():
         yield Problem("orphan", concept, "no statement names it")

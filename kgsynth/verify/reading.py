@@ -128,8 +128,9 @@ class _Lexicon(NamedTuple):
 
     relations: dict[tuple[str, ...], Meanings]
     """The words of a wording between its two slots: a predicate, and whether its subject leads."""
-    nouns: frozenset[tuple[str, ...]]
-    """Ways to say of what type a concept is: the drug, the body part."""
+    nouns: dict[str, list[tuple[str, ...]]]
+    """Ways to say of what type a concept is, by their last word, the longest first: the drug, the
+    body part."""
     articles: frozenset[str]
     also: frozenset[str]
     which: frozenset[str]
@@ -165,13 +166,20 @@ class _Same:
         return id(self.vocabulary)
 
 
+def _by_last_word(nouns: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for noun in sorted(set(nouns), key=lambda noun: (-len(noun), noun)):
+        found.setdefault(noun[-1], []).append(noun)
+    return found
+
+
 @lru_cache(maxsize=32)
 def _lexicon(known: _Same, language: str) -> _Lexicon:
     # Made once and not for each row: it holds every wording of the vocabulary.
     types = known.vocabulary.types.values()
     bare = _Lexicon(
         relations={},
-        nouns=frozenset(_folded(by[language].noun) for by in types if language in by),
+        nouns=_by_last_word(_folded(by[language].noun) for by in types if language in by),
         articles=_words((_ARTICLES.get(language, ""),)) | _NEUTRAL,
         also=_words((_ALSO.get(language, ""),)),
         which=_words((_WHICH.get(language, ""),)),
@@ -315,7 +323,7 @@ class Reader:
         """Return how many words before the end only say "the", or of what type it is."""
         if words[end - 1].folded in self._lexicon.articles:
             return 1
-        for noun in self._lexicon.nouns:
+        for noun in self._lexicon.nouns.get(words[end - 1].folded, ()):
             if tuple(w.folded for w in words[max(0, end - len(noun)) : end]) == noun:
                 return len(noun)
         return 0

@@ -1,0 +1,57 @@
+"""``kgsynth graph compile``: graphs of any kind into one store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from kgsynth.cli.graph.info import describe
+from kgsynth.cli.graph.sources import sources_of, sources_option
+from kgsynth.cli.new_folder import into_new_folder, refuse_existing
+from kgsynth.cli.options import json_option, print_json, quiet_option
+from kgsynth.cli.progress import stage_progress
+from kgsynth.errors import listing
+
+MOST_SHOWN = 12
+
+
+@click.command("compile")
+@sources_option
+@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="STORE")
+@quiet_option
+@json_option
+def command(
+    sources: tuple[str, ...], overrides: tuple[str, ...], output: Path, quiet: bool, as_json: bool
+) -> None:
+    """Compile one or more graphs into one store, as in: umls:META or tables:my-graph.
+
+    A build file in the place of KIND:PATH stands for the sources that it lists.
+    """
+    from kgsynth.graph.compile import compile_graph
+    from kgsynth.sources import read_source
+
+    refuse_existing(output)
+    named = sources_of(sources, overrides)
+    with stage_progress(quiet=quiet or as_json, unit="", scale=True) as progress:
+        columns = [read_source(s.kind, s.path, s, progress) for s in named]
+        manifest = into_new_folder(output, lambda folder: compile_graph(columns, folder, progress))
+    if as_json:
+        print_json(describe(output))
+        return
+    click.echo(f"{output}: {manifest.nodes} concepts, {manifest.statements} statements.")
+    for reason, count in manifest.dropped.items():
+        click.echo(f"dropped {count}: {reason}")
+    if any(frame.dropped.height for frame in columns):
+        click.echo(f"{output / 'dropped.jsonl'} lists the rows that could not be used.")
+    print_doubts(manifest.unknown_predicates, manifest.in_cycles)
+
+
+def print_doubts(unknown: Sequence[str], in_cycles: int) -> None:
+    """Say what about a graph its user should know."""
+    if unknown:
+        kept = listing(unknown, MOST_SHOWN)
+        click.echo(f"predicates that the vocabulary does not know, kept as they are: {kept}")
+    if in_cycles:
+        click.echo(f"{in_cycles} concepts stand above themselves: is_a goes round in a circle")

@@ -1,0 +1,141 @@
+"""``kgsynth graph info``: what a store holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kgsynth.cli.options import json_option, print_json
+
+if TYPE_CHECKING:
+    from kgsynth.graph.store import KnowledgeGraph
+
+MOST_HUBS = 10
+MOST_SHOWN = 12
+
+
+@click.command("info")
+@click.argument("store", type=click.Path(path_type=Path))
+@json_option
+def command(store: Path, as_json: bool) -> None:
+    """Say what a store holds: counts, degrees, hubs, components, licences, what was dropped."""
+    from kgsynth.cli.graph.compile import print_doubts
+
+    about = describe(store)
+    if as_json:
+        print_json(about)
+        return
+    click.echo(
+        f"{about['nodes']} concepts with {about['names']} names, {about['statements']} statements"
+    )
+    for title in ("types", "predicates", "dropped"):
+        _print_counts(title, about[title])
+    _print_terms(about["licences"])
+    print_doubts(about["unknown_predicates"], about["in_cycles"])
+    degrees, parts = about["degrees"], about["components"]
+    click.echo(
+        f"\ndegrees: mean {degrees['mean']:.1f}, median {degrees['median']}, "
+        f"99 of 100 up to {degrees['p99']}, most {degrees['max']}"
+    )
+    click.echo(
+        f"components: {parts['count']}, the largest of {parts['largest']} concepts; "
+        f"{parts['alone']} concepts stand alone"
+    )
+    click.echo("\nhubs: neighbours, times the usual number for their type")
+    for hub in about["hubs"]:
+        click.echo(f"  {hub['degree']:>9} {hub['score']:>8.1f}x  {hub['name']} ({hub['id']})")
+
+
+def _print_counts(title: str, counts: dict[str, int]) -> None:
+    if not counts:
+        return
+    click.echo(f"\n{title}")
+    ordered = sorted(counts.items(), key=lambda pair: -pair[1])
+    for name, count in ordered[:MOST_SHOWN]:
+        click.echo(f"  {count:>9}  {name}")
+    if len(ordered) > MOST_SHOWN:
+        click.echo(f"  and {len(ordered) - MOST_SHOWN} more; see them all with --json")
+
+
+def _print_terms(licences: list[dict[str, Any]]) -> None:
+    """Say which terms apply, and which of them hold names back."""
+    click.echo("\nlicences")
+    for terms in sorted(licences, key=lambda t: -t["statements"])[:MOST_SHOWN]:
+        held = f"; ids only, level {terms['restriction']}" if terms["restriction"] else ""
+        licence = terms["licence"] or "not said"
+        click.echo(f"  {terms['statements']:>9}  {terms['source']}: {licence}{held}")
+    if len(licences) > MOST_SHOWN:
+        click.echo(f"  and {len(licences) - MOST_SHOWN} more; see them all with --json")
+
+
+def describe(store: Path) -> dict[str, Any]:
+    """Say what a store holds, as ``--json`` prints it."""
+    from kgsynth.graph.store import KnowledgeGraph
+
+    graph = KnowledgeGraph.open(store)
+    manifest = graph.manifest
+    return {
+        "nodes": manifest.nodes,
+        "names": manifest.names,
+        "languages": list(manifest.languages),
+        "statements": manifest.statements,
+        "types": manifest.types,
+        "predicates": manifest.predicates,
+        "dropped": manifest.dropped,
+        "hubs": _hubs(graph),
+        "degrees": _degrees(graph),
+        "components": _components(graph),
+        "in_cycles": manifest.in_cycles,
+        "unknown_predicates": list(manifest.unknown_predicates),
+        "sources": [source.model_dump(mode="json") for source in manifest.sources],
+        "licences": [origin.model_dump(mode="json") for origin in manifest.origins],
+        "content": manifest.content,
+    }
+
+
+def _hubs(graph: KnowledgeGraph) -> list[dict[str, Any]]:
+    import numpy as np
+
+    from kgsynth.graph.shatter import degree_in_type
+
+    scores = degree_in_type(graph)
+    top = [int(code) for code in np.argsort(-scores, kind="stable")[:MOST_HUBS]]
+    return [
+        {
+            "id": graph.id(code),
+            "name": graph.name(code),
+            "degree": int(graph.contact.degree[code]),
+            "score": float(scores[code]),
+        }
+        for code in top
+    ]
+
+
+def _degrees(graph: KnowledgeGraph) -> dict[str, float]:
+    import numpy as np
+
+    degrees = graph.contact.degree
+    median, p90, p99 = np.percentile(degrees, [50, 90, 99], method="lower").tolist()
+    return {
+        "mean": round(float(degrees.mean()), 3),
+        "median": median,
+        "p90": p90,
+        "p99": p99,
+        "max": int(degrees.max()),
+    }
+
+
+def _components(graph: KnowledgeGraph) -> dict[str, int]:
+    """Count the parts that no statement of any kind joins."""
+    import numpy as np
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    size = graph.node_count
+    ones = np.ones(len(graph.out.target), dtype=np.int8)
+    joined = csr_array((ones, graph.out.target, graph.out.indptr), shape=(size, size))
+    count, label = connected_components(joined, directed=True, connection="weak")
+    sizes = np.bincount(label)
+    return {"count": int(count), "largest": int(sizes.max()), "alone": int((sizes == 1).sum())}

@@ -39,13 +39,15 @@ def test_spoilt_inputs_give_a_graph_or_a_sentence(kind: str, tmp_path: Path) -> 
 # --- it can fail ----------------------------------------------------------------------------------
 
 WORKER = """
-import sys, tempfile
+import os, sys, tempfile, time
 from dataclasses import replace
+import numpy as np
 import kgsynth.sources as sources
 import worker
 from kgsynth.errors import SourceError
 
 whole = sources.READERS["obo"]
+held = []
 
 def broken(path, options, progress):
     {broken}
@@ -57,6 +59,11 @@ FAULTS = {
     "return [][0]": "raised IndexError",
     "raise SourceError('No.')": "names no remedy",
     "print('thread panicked', file=sys.stderr); return whole(path, options, progress)": "panicked",
+    "held.append(open(path)); return whole(path, options, progress)": "files open",
+    "raise SourceError('<class X> cannot be read.', remedy='Mend it.')": "speaks of '<class '",
+    "np.zeros(8 << 30, np.uint8)": "raised MemoryError",
+    "worker.SECONDS = 0.5; time.sleep(2)": "took more than",
+    "os.abort()": "SIGABRT",
     "tempfile.mkstemp(); return whole(path, options, progress)": "for temporary files",
     "g = whole(path, options, progress); return replace(g, edges=g.edges.head(0))": "have a fate",
 }

@@ -179,9 +179,9 @@ def _evidence(edges: pl.DataFrame) -> pl.DataFrame:
     if "evidence" not in edges.columns:
         return no_rows(EVIDENCE)
     return (
-        edges.select("evidence")
+        edges.select(_without_nul("evidence"))
         .with_row_index("edge")
-        .filter(pl.col("evidence").fill_null("") != "")
+        .filter(pl.col("evidence").fill_null("").str.strip_chars() != "")
         .select(pl.col("edge").cast(pl.UInt32), pl.col("evidence").alias("text"))
     )
 

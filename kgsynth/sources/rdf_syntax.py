@@ -158,7 +158,7 @@ def _refusal(path: Path, syntax: str, problem: str, line: int | None) -> SourceE
     where = f", line {line}" if line else ""
     name = {"xml": "RDF/XML", "turtle": "Turtle", "trig": "TriG", "json-ld": "JSON-LD"}[syntax]
     return SourceError(
-        f"{path}{where} is not valid {name}: {_PLACE.sub('', problem).rstrip('.')}.",
+        f"{path}{where} is not valid {name}: {_PLACE.sub('', problem).rstrip(' .')}.",
         remedy="Mend that place, or set options.syntax if it is in another syntax.",
     )
 

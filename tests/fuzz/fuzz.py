@@ -58,6 +58,8 @@ def fuzz(kind: str, inputs: int, seed: int, kept: Path) -> Tally:
                 at = inputs
                 break
             crashes += 1
+            if tally.tried == at:
+                raise RuntimeError(f"the worker for {kind} did not begin: exit code {died}")
             _keep_crash(tally, seed, died, Path(place), kept)
             at = tally.tried
     tally.seconds = time.perf_counter() - began

@@ -35,7 +35,7 @@ from kgsynth.seeding import stream
 from kgsynth.sources import read_source
 from kgsynth.sources.columns import GraphColumns
 
-SECONDS = 60.0
+SECONDS = 20.0
 """What one reading may take; in compiled code, which no signal stops, three times as much."""
 MEMORY = 2 << 30
 """Address space that a reading may take beyond what the warm process has."""
@@ -101,7 +101,9 @@ class Examiner:
             self._hush()
             return outcome
         fault = self._left_behind(said, before)
-        return outcome._replace(fault=fault, where=fault[:60], ended="failed") if fault else outcome
+        if not fault:
+            return outcome
+        return Outcome("failed", fault, fault.partition("'")[0])
 
     def _read(self, given: Input, path: Path, number: int) -> Outcome:
         place: Path | str = path
@@ -196,15 +198,15 @@ def _files_open() -> set[str]:
 
 
 @contextmanager
-def limited(seconds: float = SECONDS) -> Iterator[None]:
+def limited() -> Iterator[None]:
     """Stop what takes too long, by a signal and, where that does not help, for good."""
 
     def stop(*_: object) -> None:
         raise TookTooLong
 
     signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    faulthandler.dump_traceback_later(3 * seconds, exit=True)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    faulthandler.dump_traceback_later(3 * SECONDS, exit=True)
     try:
         yield
     finally:
@@ -274,6 +276,7 @@ def run(
 ) -> None:
     """Read inputs ``first`` to ``last``, and tell of each before it is read and of every fault."""
     examiner = Examiner(kind, place)
+    tell({"at": first})
     for given in seeds(kind)[:3]:
         examiner.judge(given)
     limit_memory()
@@ -294,7 +297,8 @@ def run(
             def still_fails(candidate: Input, like: Outcome = outcome, at: int = number) -> bool:
                 return examiner.judge(candidate, number=at).where == like.where
 
-            small = shrunk(given, still_fails) if seen[outcome.where] == 1 else given
+            cheap = seen[outcome.where] == 1 and not outcome.where.startswith("it took")
+            small = shrunk(given, still_fails) if cheap else given
             tell({"fault": {**outcome._asdict(), **saved(kind, seed, number, small)}})
         else:
             tell({"again": outcome.where})

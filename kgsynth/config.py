@@ -8,181 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from kgsynth.errors import ConfigError, KgsynthError, NotBuiltError, listing, nearest
+from kgsynth.errors import ConfigError, KgsynthError, NotBuiltError
 from kgsynth.model import Language
 from kgsynth.resources import resolve
+from kgsynth.sections import Choices, Number, Section, SourcePath, Switch, Whole
 from kgsynth.seeding import digest
-
-
-class Section(BaseModel):
-    """A part of the build file: frozen, and refusing keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-Whole = Annotated[int, Field(strict=True)]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Switch = Annotated[bool, Field(strict=True)]
-"""Strict: ``true`` is no number, and ``"7"`` is a text."""
-
-
-def _path(text: str) -> str:
-    if not text or "\0" in text:
-        raise ValueError("it must name a file or folder")
-    return text
-
-
-SourcePath = Annotated[str, AfterValidator(_path)]
-
-Value = TypeVar("Value")
-
-
-def _once(values: tuple[Value, ...]) -> tuple[Value, ...]:
-    if len(set(values)) < len(values):
-        raise ValueError("one of them stands twice")
-    return values
-
-
-Choices = Annotated[tuple[Value, ...], AfterValidator(_once)]
-"""A list that names each thing once: named twice, it would be written twice."""
-
+from kgsynth.source_options import GraphSource, SourceOptions
 
 # --- graph ------------------------------------------------------------------------------
 
 QuestionKind = Literal["medqa", "medmcqa", "pubmedqa", "mmlu", "mirage", "jsonl"]
 Rule = Literal["top_k", "over_k", "adaptive_top_k"]
 Score = Literal["degree", "degree_in_type", "relation_entropy", "shortcut_load"]
-
-
-class SourceOptions(Section):
-    """What every kind of graph takes: where it lies, and what it does not say of itself."""
-
-    kind: str
-    path: SourcePath
-    name: str = ""
-    """What the source is called; left out, what it calls itself, or its kind."""
-    version: str = ""
-    released: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
-    licence: str = ""
-
-
-NODE_COLUMNS = ("id", "name", "types", "synonyms", "abbreviations")
-EDGE_COLUMNS = ("subject", "predicate", "object", "evidence", "licence", "source")
-ColumnNumber = Annotated[int, Field(strict=True, ge=0)]
-
-
-class TablesOptions(SourceOptions):
-    """Node and edge tables of any shape: CSV, TSV, Parquet, JSON lines; text also packed.
-
-    The path is a folder, or one file of edges: then their ends are the concepts, named by their
-    ids. Without a map, the folder holds tables as kgsynth writes them, and a column that nothing
-    reads is refused as a slip; with one, columns that it does not name are left out, unless they
-    are called as ours are. In files parted by commas or semicolons a cell may be quoted; in
-    others a quote is a plain character.
-    """
-
-    kind: Literal["tables"]
-    nodes: Choices[str] = ()
-    """Node files, as names or patterns in the folder; left out, those called nodes.tsv,
-    my.nodes.tsv, my_nodes.csv.gz and so on. Where ``edges`` or ``edge_columns`` is given there
-    may be none: then the ends of the edges are the concepts."""
-    edges: Choices[str] = ()
-    """Edge files, in the same way."""
-    header: Switch = True
-    separator: str = ""
-    """One character; left out, a comma in .csv files and a tab in all others."""
-    list_separator: Annotated[str, Field(min_length=1)] = "|"
-    node_columns: dict[str, str | ColumnNumber] = Field(default_factory=dict)
-    """What each of our columns (id, name, types, synonyms, abbreviations) is called there, or its
-    number from 0."""
-    edge_columns: dict[str, str | ColumnNumber] = Field(default_factory=dict)
-    """The same for subject, predicate, object, evidence, licence, source."""
-    node_type: str = ""
-    """The type of every concept that has none of its own."""
-    predicate: str = ""
-    """The relation of every edge that has none of its own."""
-
-    @model_validator(mode="after")
-    def _readable(self) -> TablesOptions:
-        if len(self.separator) > 1 or self.separator in ('"', "\n", "\r"):
-            raise ValueError(f"the separator {self.separator!r} is not one plain character")
-        for key, columns, known in (
-            ("node_columns", self.node_columns, NODE_COLUMNS),
-            ("edge_columns", self.edge_columns, EDGE_COLUMNS),
-        ):
-            for column in columns:
-                if column.partition("@")[0] not in known:
-                    hint = nearest(column, known)
-                    raise ValueError(
-                        f"{key} has no column {column!r}.{hint} Columns: {listing(known)}"
-                    )
-        return self
-
-
-class UmlsOptions(SourceOptions):
-    """A UMLS META folder, or any subset in its form. An empty list keeps everything."""
-
-    kind: Literal["umls"]
-    sources: Choices[str] = ()
-    """Source abbreviations (SAB), as in [SNOMEDCT_US, MSH]."""
-    languages: Choices[str] = ()
-    """Languages of names: ENG or en."""
-    relations: Choices[str] = ()
-    """REL or RELA values, as in [may_treat, CHD]."""
-    types: Choices[str] = ()
-    """Semantic types by TUI, name or group, as in [T047, DISO]."""
-
-
-class Neo4jOptions(SourceOptions):
-    """A server that speaks Bolt. The path is its address; user and password come from
-    KGSYNTH_NEO4J_USER and KGSYNTH_NEO4J_PASSWORD, never from here.
-    """
-
-    kind: Literal["neo4j"]
-    database: str = ""
-    labels: Choices[str] = ()
-    """Nodes with one of these labels; empty: all."""
-    relations: Choices[str] = ()
-    """Relationship types; empty: all."""
-    id_property: str = "id"
-    name_property: str = "name"
-    page: Annotated[Whole, Field(ge=1)] = 50_000
-    """Rows that one query asks for."""
-
-
-class RdfOptions(SourceOptions):
-    """OWL or RDF in any syntax."""
-
-    kind: Literal["rdf"]
-    syntax: Literal["", "xml", "turtle", "nt", "nquads", "trig", "json-ld", "n3"] = ""
-    """Left out, it is told by the file's ending."""
-
-
-class PlainOptions(SourceOptions):
-    """A graph whose format leaves no choice."""
-
-    kind: Literal["primekg", "hetionet", "obo", "obograph", "kgx", "graphml"]
-
-
-GraphSource = Annotated[
-    TablesOptions | UmlsOptions | Neo4jOptions | RdfOptions | PlainOptions,
-    Field(discriminator="kind"),
-]
-"""One graph to read."""
-
-SOURCE: TypeAdapter[GraphSource] = TypeAdapter(GraphSource)
 
 
 class Protect(Section):
@@ -544,12 +385,3 @@ def refuse_unbuilt(config: BuildConfig) -> None:
                 raise NotBuiltError(
                     f"{key}: {value!r} is part of the plan but not built yet.", remedy=remedy
                 )
-
-
-OPTIONS: dict[str, type[SourceOptions]] = {
-    kind: options
-    for options in (UmlsOptions, PlainOptions, RdfOptions, Neo4jOptions, TablesOptions)
-    for kind in get_args(options.model_fields["kind"].annotation)
-}
-"""What each kind of graph takes."""
-KINDS_OF_GRAPH: tuple[str, ...] = tuple(OPTIONS)

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kgsynth.config import RdfOptions
+from kgsynth.source_options import RdfOptions
 from kgsynth.sources import read_source
 from kgsynth.sources.columns import GraphColumns
 

@@ -15,7 +15,7 @@ from kgsynth.build_file import read_build_file
 from kgsynth.cli.main import main
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.pipeline import build_dataset
-from kgsynth.sources.bolt import PASSWORD, USER
+from kgsynth.sources.neo4j.bolt import PASSWORD, USER
 
 
 @pytest.fixture(scope="module")

@@ -37,9 +37,9 @@ from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.graph.terms import Terms
 from kgsynth.resources import locate
 from kgsynth.sources import READERS, read_source
-from kgsynth.sources.bolt_concepts import CONCEPT
 from kgsynth.sources.columns import GraphColumns, SourceInfo
 from kgsynth.sources.exported import ABOUT_FILE
+from kgsynth.sources.neo4j.bolt_concepts import CONCEPT
 from kgsynth.vocabulary import load_vocabulary
 
 FILES = {"kgx": "kgx", "nt": "graph.nt", "neo4j": "neo4j", "graphml": "graph.graphml"}
@@ -635,7 +635,7 @@ class TestNeo4jFolder:
 
 
 def _options(said: dict[str, Any]) -> Any:
-    from kgsynth.config import SOURCE
+    from kgsynth.source_options import SOURCE
 
     return SOURCE.validate_python(said)
 

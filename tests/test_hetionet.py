@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from kgsynth.errors import SourceError
 from kgsynth.graph.compile import compile_graph
 from kgsynth.graph.store import KnowledgeGraph
-from kgsynth.sources import hetionet, read_source
+from kgsynth.sources import read_source
 from kgsynth.sources.columns import GraphColumns
-from kgsynth.sources.hetionet_graph import KINDS, METAEDGES
+from kgsynth.sources.hetionet import reader as hetionet
+from kgsynth.sources.hetionet.graph import KINDS, METAEDGES
 from kgsynth.sources.prefixes import canonical_prefix
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"

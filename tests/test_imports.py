@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS = (
-    ("model", "errors", "seeding", "resources", "config", "vocabulary", "build_file"),
+    ("model", "errors", "seeding", "resources", "sections", "source_options", "config"),
+    ("vocabulary", "build_file"),
     ("reasons", "phrases"),
     ("sources",),
     ("questions",),

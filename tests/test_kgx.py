@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from kgsynth.errors import SourceError
 from kgsynth.sources import read_source
 from kgsynth.sources.columns import GraphColumns
-from kgsynth.sources.kgx import respell
+from kgsynth.sources.kgx.reader import respell
 from kgsynth.sources.prefixes import canonical_curie
 from kgsynth.vocabulary import load_vocabulary
 

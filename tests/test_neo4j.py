@@ -26,19 +26,19 @@ from bolt_server import BoltServer, relayed, running, write_certificate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kgsynth.config import SOURCE, Neo4jOptions
 from kgsynth.errors import KgsynthError, SourceError, StorageError
 from kgsynth.graph.compile import compile_graph
 from kgsynth.graph.export import bolt as writer
 from kgsynth.graph.export import export_to_server
 from kgsynth.graph.export.bolt import Node, Relationship, Written, quoted, write_batches
 from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.source_options import SOURCE, Neo4jOptions
 from kgsynth.sources import read_source
-from kgsynth.sources.bolt import PASSWORD, USER, Server, checked_address, opened_session
-from kgsynth.sources.bolt_concepts import CONCEPT
 from kgsynth.sources.columns import GraphColumns
 from kgsynth.sources.exported import KEY
-from kgsynth.sources.neo4j import ABOUT, fingerprint, read
+from kgsynth.sources.neo4j.bolt import PASSWORD, USER, Server, checked_address, opened_session
+from kgsynth.sources.neo4j.bolt_concepts import CONCEPT
+from kgsynth.sources.neo4j.reader import ABOUT, fingerprint, read
 
 NEO4J_URI = "KGSYNTH_NEO4J_URI"
 ROOT = Path(__file__).resolve().parent.parent
@@ -685,9 +685,9 @@ def test_progress_is_told_with_the_size_where_all_is_read(fresh: Place) -> None:
 
 QUIET = """
 import sys
-from kgsynth.config import Neo4jOptions
+from kgsynth.source_options import Neo4jOptions
 from kgsynth.errors import SourceError
-from kgsynth.sources.neo4j import read
+from kgsynth.sources.neo4j.reader import read
 address, database = sys.argv[1:]
 try:
     read(address, Neo4jOptions(kind="neo4j", path=address, database=database))

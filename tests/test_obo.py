@@ -26,7 +26,7 @@ from ontology_forms import (
 from kgsynth.errors import SourceError
 from kgsynth.sources import read_source
 from kgsynth.sources.columns import GraphColumns, Relation, SourceInfo
-from kgsynth.sources.obo_lines import parse_value, unescape
+from kgsynth.sources.ontologies.obo_lines import parse_value, unescape
 
 SMALL = r"""format-version: 1.4
 data-version: tiny/releases/2026-03-04/tiny.obo

@@ -12,13 +12,14 @@ import pytest
 from trees import tree
 
 from kgsynth.build_file import read_build_file
-from kgsynth.config import SOURCE, BuildConfig
+from kgsynth.config import BuildConfig
 from kgsynth.errors import KgsynthError
 from kgsynth.pipeline import STAGES, build_dataset, plan_build
 from kgsynth.pipeline.build import BuildResult
 from kgsynth.pipeline.inputs import look_at
 from kgsynth.resources import locate
 from kgsynth.runs import FileHashes
+from kgsynth.source_options import SOURCE
 
 GOLDEN = Path(__file__).parent / "golden" / "stages.json"
 QUICK = ("paths.count=12", "run.workers=1")

@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from kgsynth.errors import SourceError
 from kgsynth.graph.compile import compile_graph
 from kgsynth.graph.store import KnowledgeGraph
-from kgsynth.sources import primekg, read_source
+from kgsynth.sources import read_source
 from kgsynth.sources.coding import MOST_CODES
 from kgsynth.sources.columns import GraphColumns
 from kgsynth.sources.prefixes import canonical_prefix
-from kgsynth.sources.primekg_edges import SUBJECTS, SYMMETRIC
-from kgsynth.sources.primekg_nodes import AUTHORITIES
-from kgsynth.sources.primekg_rows import VERDICTS, Cutter, merge
+from kgsynth.sources.primekg import reader as primekg
+from kgsynth.sources.primekg.edges import SUBJECTS, SYMMETRIC
+from kgsynth.sources.primekg.nodes import AUTHORITIES
+from kgsynth.sources.primekg.rows import VERDICTS, Cutter, merge
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 

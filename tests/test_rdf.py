@@ -27,15 +27,15 @@ from ontology_forms import (
 )
 from rdflib import OWL, RDF, RDFS
 
-from kgsynth.config import RdfOptions
 from kgsynth.errors import SourceError
+from kgsynth.source_options import RdfOptions
 from kgsynth.sources import read_source
 from kgsynth.sources.columns import GraphColumns, Relation, SourceInfo, silent
-from kgsynth.sources.ontology_terms import Terms
+from kgsynth.sources.ontologies.terms import Terms
 from kgsynth.sources.prefixes import canonical_curie
-from kgsynth.sources.rdf import Reading
-from kgsynth.sources.rdf_facts import Facts
-from kgsynth.sources.rdf_syntax import read_triples
+from kgsynth.sources.rdf.facts import Facts
+from kgsynth.sources.rdf.reader import Reading
+from kgsynth.sources.rdf.syntax import read_triples
 
 PREFIXES = """
 @prefix : <http://example.org/> .

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kgsynth.config import SOURCE
 from kgsynth.errors import SourceError
 from kgsynth.resources import locate
+from kgsynth.source_options import SOURCE
 from kgsynth.sources import READERS, read_source
 from kgsynth.sources.columns import (
     DROPPED,
@@ -26,9 +26,9 @@ from kgsynth.sources.columns import (
     Origin,
     SourceInfo,
 )
-from kgsynth.sources.delimited import read_delimited
-from kgsynth.sources.layout import Layout
 from kgsynth.sources.opening import BLOCK_BYTES
+from kgsynth.sources.tables.delimited import read_delimited
+from kgsynth.sources.tables.layout import Layout
 from kgsynth.sources.validation import problems
 
 NODES_TEXT = "id\tname\ttypes\nA\talpha\tdrug\nB\tbeta\tgene|protein\n"

@@ -17,13 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kgsynth.config import TablesOptions
 from kgsynth.errors import SourceError
+from kgsynth.source_options import TablesOptions
 from kgsynth.sources import read_source
 from kgsynth.sources.columns import GraphColumns
-from kgsynth.sources.delimited import Shape, read_delimited
-from kgsynth.sources.layout import Layout
-from kgsynth.sources.records import read_json_lines
+from kgsynth.sources.tables.delimited import Shape, read_delimited
+from kgsynth.sources.tables.layout import Layout
+from kgsynth.sources.tables.records import read_json_lines
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TRIPLE = Layout(("subject", "predicate", "object"), refuses_others=False)

@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from umls_rows import FILES, write
 
-from kgsynth.config import UmlsOptions
 from kgsynth.errors import SourceError
 from kgsynth.graph.compile import compile_graph
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.simulate import simulate_umls, umls_size
+from kgsynth.source_options import UmlsOptions
 from kgsynth.sources.columns import GraphColumns
-from kgsynth.sources.umls import read
+from kgsynth.sources.umls.reader import read
 
 CONSTIPATION, BISACODYL, LAXATIVES = "UMLS:C0009806", "UMLS:C0005632", "UMLS:C0023054"
 INERTIA = "UMLS:CL123456"
@@ -395,7 +395,7 @@ def test_the_order_of_rows_changes_no_statement(
 def test_the_size_of_a_block_changes_nothing(meta: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = umls(meta)
     for size in (1, 7, 100, 1000):
-        monkeypatch.setattr("kgsynth.sources.rrf.read_rows.__defaults__", (size,))
+        monkeypatch.setattr("kgsynth.sources.umls.rrf.read_rows.__defaults__", (size,))
         assert same(umls(meta), plain), size
 
 

@@ -64,8 +64,9 @@ def compile_ahead() -> None:
 
 if __name__ == "__main__":
     from kgsynth.graph import building
-    from kgsynth.sources import primekg_rows, rrf
+    from kgsynth.sources.primekg import rows
+    from kgsynth.sources.umls import rrf
 
-    for module in (building, rrf, primekg_rows):
+    for module in (building, rrf, rows):
         module.compile_ahead()
     compile_ahead()

@@ -25,7 +25,7 @@ def look_at(source: Any, hashes: FileHashes) -> Input:
     again when ``--rehash`` asks for it.
     """
     if is_address(source):
-        from kgsynth.sources.neo4j import fingerprint
+        from kgsynth.sources.neo4j.reader import fingerprint
 
         key = digest(source.model_dump(mode="json"))
         content = hashes.remembered(key, lambda: fingerprint(source.path, source))

@@ -20,8 +20,8 @@ DEFAULT_COUNT = 1000
 
 def make_graph(work: Work, out: Path) -> str:
     """Compile the sources into a store."""
-    from kgsynth.config import SOURCE
     from kgsynth.graph.compile import compile_graph
+    from kgsynth.source_options import SOURCE
     from kgsynth.sources import read_source
 
     columns = []

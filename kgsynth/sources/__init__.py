@@ -1,8 +1,8 @@
 """One reader per kind of graph; each yields columns.
 
 A new kind is one module with ``read(path, options, progress) -> GraphColumns``, its options in
-`kgsynth.config`, and one line in ``READERS``. The module is imported when it is first called: a
-reader may need a package that is slow to import, and ``kgsynth --help`` must not wait for it.
+`kgsynth.source_options`, and one line in ``READERS``. The module is imported when it is first
+called: a reader may need a package that is slow to import, and ``kgsynth --help`` must not wait.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from kgsynth.config import SOURCE, GraphSource
 from kgsynth.errors import SourceError, listing, nearest
+from kgsynth.source_options import SOURCE, GraphSource
 
 if TYPE_CHECKING:
     from kgsynth.sources.columns import GraphColumns, Origin, Progress
@@ -31,16 +31,16 @@ def _late(module: str) -> Reader:
 
 
 READERS: dict[str, Reader] = {
-    "umls": _late("umls"),
-    "primekg": _late("primekg"),
-    "hetionet": _late("hetionet"),
-    "obo": _late("obo"),
-    "obograph": _late("obograph"),
-    "rdf": _late("rdf"),
-    "kgx": _late("kgx"),
-    "neo4j": _late("neo4j"),
-    "graphml": _late("graphml"),
-    "tables": _late("tables"),
+    "umls": _late("umls.reader"),
+    "primekg": _late("primekg.reader"),
+    "hetionet": _late("hetionet.reader"),
+    "obo": _late("ontologies.obo"),
+    "obograph": _late("ontologies.obograph"),
+    "rdf": _late("rdf.reader"),
+    "kgx": _late("kgx.reader"),
+    "neo4j": _late("neo4j.reader"),
+    "graphml": _late("graphml.reader"),
+    "tables": _late("tables.reader"),
 }
 
 
@@ -48,7 +48,7 @@ def beside(kind: str, path: Path) -> list[Path]:
     """Return the files beside a named one that its reader reads as well, as a nodes file."""
     if kind not in ("hetionet", "kgx") or not path.is_file():
         return []
-    found = import_module(f"kgsynth.sources.{kind}")
+    found = import_module(f"kgsynth.sources.{kind}.reader")
     return cast("list[Path]", found.beside(path))
 
 

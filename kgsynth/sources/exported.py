@@ -31,8 +31,8 @@ from kgsynth.sources.columns import (
     SourceInfo,
     no_rows,
 )
-from kgsynth.sources.layout import LONGEST_TEXT
 from kgsynth.sources.opening import opened
+from kgsynth.sources.tables.layout import LONGEST_TEXT
 
 KEY = "kgsynth"
 """The column or property that holds what a format has no place for."""

@@ -28,10 +28,10 @@ import neo4j
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bolt_server import running
 
-from kgsynth.config import Neo4jOptions
 from kgsynth.graph.export.bolt import Node, Relationship, write_batches
-from kgsynth.sources.bolt import PASSWORD, USER
-from kgsynth.sources.neo4j import NODES, RELATIONSHIPS, fingerprint, read
+from kgsynth.source_options import Neo4jOptions
+from kgsynth.sources.neo4j.bolt import PASSWORD, USER
+from kgsynth.sources.neo4j.reader import NODES, RELATIONSHIPS, fingerprint, read
 
 MOST = 1.5
 """The ratio to the bare driver that is promised."""

@@ -37,9 +37,9 @@ class Stages:
 
 def relations(meta: Path, store: Path) -> dict[str, Any]:
     """Compile a META folder, stage by stage."""
-    from kgsynth.config import UmlsOptions
     from kgsynth.graph.compile import compile_graph
-    from kgsynth.sources.umls import read
+    from kgsynth.source_options import UmlsOptions
+    from kgsynth.sources.umls.reader import read
 
     stages = Stages()
     columns = read(meta, UmlsOptions(kind="umls", path=str(meta)), stages)

@@ -21,11 +21,11 @@ from scripted_bolt import answer
 from seeds_of_documents import SERVER
 
 from kgsynth.sources.columns import GraphColumns, silent
-from kgsynth.sources.neo4j import COUNTS
-from kgsynth.sources.ontology_terms import Terms
-from kgsynth.sources.rdf import Reading
-from kgsynth.sources.rdf_facts import Facts
-from kgsynth.sources.rdf_syntax import read_triples
+from kgsynth.sources.neo4j.reader import COUNTS
+from kgsynth.sources.ontologies.terms import Terms
+from kgsynth.sources.rdf.facts import Facts
+from kgsynth.sources.rdf.reader import Reading
+from kgsynth.sources.rdf.syntax import read_triples
 
 _UNPACKERS = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
 _EDGE_FILE = re.compile(r"(?:.*[._-])?edges", re.IGNORECASE | re.DOTALL)

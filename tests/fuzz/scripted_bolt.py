@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kgsynth.sources import neo4j as reader
+from kgsynth.sources.neo4j import reader
 
 _SIGNATURES = {
     "$date": b"D", "$time": b"T", "$localtime": b"t", "$datetime": b"I", "$localdatetime": b"d",

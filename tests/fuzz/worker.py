@@ -28,10 +28,10 @@ from scripted_bolt import ScriptedServer
 from seeds import seeds
 from seeds_of_documents import SERVER
 
-from kgsynth.config import SOURCE, GraphSource
 from kgsynth.errors import KgsynthError
 from kgsynth.graph.compile import compile_graph
 from kgsynth.seeding import stream
+from kgsynth.source_options import SOURCE, GraphSource
 from kgsynth.sources import read_source
 from kgsynth.sources.columns import GraphColumns
 

@@ -11,7 +11,7 @@ import click
 from kgsynth.errors import ConfigError, UsageError, listing, nearest
 
 if TYPE_CHECKING:
-    from kgsynth.config import GraphSource
+    from kgsynth.source_options import GraphSource
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -38,7 +38,8 @@ def sources_of(arguments: Sequence[str], overrides: Sequence[str]) -> list[Graph
 
 def _trees(argument: str) -> list[dict[str, Any]]:
     from kgsynth.build_file import read_build_file
-    from kgsynth.config import KINDS_OF_GRAPH, placed_path
+    from kgsynth.config import placed_path
+    from kgsynth.source_options import KINDS_OF_GRAPH
 
     kind, colon, path = argument.partition(":")
     if kind in KINDS_OF_GRAPH and path:
@@ -82,7 +83,7 @@ def _set(trees: Sequence[dict[str, Any]], override: str) -> None:
 
 
 def _keys(kind: str) -> list[str]:
-    from kgsynth.config import OPTIONS
+    from kgsynth.source_options import OPTIONS
 
     return [key for key in OPTIONS[kind].model_fields if key not in ("kind", "path")]
 
@@ -90,7 +91,7 @@ def _keys(kind: str) -> list[str]:
 def _validated(tree: dict[str, Any]) -> GraphSource:
     from pydantic import ValidationError
 
-    from kgsynth.config import SOURCE
+    from kgsynth.source_options import SOURCE
 
     try:
         return SOURCE.validate_python(tree)

@@ -16,11 +16,11 @@ import neo4j
 from neo4j import exceptions as bolt
 
 from kgsynth.errors import KgsynthError, StorageError, listing
-from kgsynth.sources.bolt import Server, brief, checked_address, opened_session
-from kgsynth.sources.bolt_concepts import CONCEPT
 from kgsynth.sources.columns import Progress, silent
 from kgsynth.sources.exported import KEY
-from kgsynth.sources.neo4j import ABOUT
+from kgsynth.sources.neo4j.bolt import Server, brief, checked_address, opened_session
+from kgsynth.sources.neo4j.bolt_concepts import CONCEPT
+from kgsynth.sources.neo4j.reader import ABOUT
 
 ROWS = 5_000
 """Rows of one query, and of one transaction."""

@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import polars as pl
 
-from kgsynth.sources import rdf_words as w
 from kgsynth.sources.prefixes import SETTLED, canonical_prefix, is_registered
-from kgsynth.sources.rdf_vocabulary import BIOLINK, OWL, RDF, RDFS
+from kgsynth.sources.rdf import words as w
+from kgsynth.sources.rdf.vocabulary import BIOLINK, OWL, RDF, RDFS
 from kgsynth.vocabulary import load_vocabulary
 
 CONCEPT, RELATION, CATEGORY = (w.OURS + kind for kind in ("id/", "relation/", "type/"))

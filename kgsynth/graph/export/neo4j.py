@@ -16,9 +16,9 @@ import polars as pl
 
 from kgsynth.graph.export.batches import Batches
 from kgsynth.graph.export.texts import Vouched, details, new_file
-from kgsynth.sources.bolt_concepts import CONCEPT
 from kgsynth.sources.exported import KEY
-from kgsynth.sources.neo4j import ABOUT
+from kgsynth.sources.neo4j.bolt_concepts import CONCEPT
+from kgsynth.sources.neo4j.reader import ABOUT
 
 if TYPE_CHECKING:
     from kgsynth.graph.export.bolt import Node, Relationship

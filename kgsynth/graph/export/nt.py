@@ -16,7 +16,7 @@ import polars as pl
 from kgsynth.graph.export.batches import Batches
 from kgsynth.graph.export.iris import category_iris, concept_iris, relation_iris
 from kgsynth.graph.export.texts import new_file, write_lines
-from kgsynth.sources import rdf_words as w
+from kgsynth.sources.rdf import words as w
 
 ESCAPES = {
     "\\": "\\\\",

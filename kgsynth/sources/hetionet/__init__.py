@@ -1,0 +1,1 @@
+"""Hetionet: its tables, its JSON document and its Neo4j import folder."""

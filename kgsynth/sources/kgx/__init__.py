@@ -1,0 +1,1 @@
+"""KGX tables and JSON Lines."""

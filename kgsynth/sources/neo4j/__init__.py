@@ -1,0 +1,1 @@
+"""A Bolt server, and the folders its bulk import and export use."""

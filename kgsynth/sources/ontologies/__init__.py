@@ -1,0 +1,1 @@
+"""OBO text and OBO Graph JSON."""

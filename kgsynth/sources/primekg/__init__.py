@@ -1,0 +1,1 @@
+"""PrimeKG: one table of rows with both ends of each edge."""

@@ -1,0 +1,1 @@
+"""OWL and RDF in any syntax."""

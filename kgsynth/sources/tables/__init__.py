@@ -1,0 +1,1 @@
+"""Node and edge tables with a column map, and the table files that other kinds are made of."""

@@ -1,0 +1,1 @@
+"""The UMLS in rich release format: a META folder."""

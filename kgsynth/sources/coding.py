@@ -49,7 +49,7 @@ def code_columns(
     dropped: Iterable[pl.DataFrame] = (),
     counted: Mapping[str, int] | None = None,
 ) -> GraphColumns:
-    """Number everything; set aside the edges with an end that ``nodes`` does not hold.
+    """Number everything; set aside edges without a relation, or with an end not in ``nodes``.
 
     A concept that stands in several rows of ``nodes`` is one, with the types of all of them.
     Names and identifiers of ids that ``nodes`` does not hold are left out. A name or an edge
@@ -57,9 +57,9 @@ def code_columns(
     """
     concepts = _concepts(nodes)
     codes = concepts.select("id").with_row_index("code")
-    placed = _placed(edges, codes)
-    lost = placed.filter(pl.col("subject_code").is_null() | pl.col("object_code").is_null())
-    kept = placed.filter(pl.col("subject_code").is_not_null() & pl.col("object_code").is_not_null())
+    placed = _placed(edges, codes).with_columns(_why_lost().alias("reason"))
+    lost = placed.filter(pl.col("reason").is_not_null())
+    kept = placed.filter(pl.col("reason").is_null()) if lost.height else placed
     spellings = _spellings(kept, relations)
     origins = _origins(kept, sources)
     coded = _coded(kept, spellings, origins, sources)
@@ -73,7 +73,7 @@ def code_columns(
         definitions=_definitions(definitions, codes, sources),
         edges=coded.select(EDGES.names()),
         evidence=_evidence(coded),
-        dropped=pl.concat([*dropped, _dangling(lost)])
+        dropped=pl.concat([*dropped, _set_aside(lost)])
         .with_columns(pl.col("text").str.slice(0, LONGEST_TEXT))
         .sort("file", "row", maintain_order=True),
         counted=dict(counted or {}),
@@ -100,7 +100,15 @@ def _placed(edges: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def _dangling(lost: pl.DataFrame) -> pl.DataFrame:
+def _why_lost() -> pl.Expr:
+    """Say why an edge is no statement; null keeps it."""
+    no_relation = pl.col("predicate").fill_null("").str.strip_chars() == ""
+    no_end = pl.col("subject_code").is_null() | pl.col("object_code").is_null()
+    why = pl.when(no_relation).then(pl.lit("empty-predicate"))
+    return why.when(no_end).then(pl.lit("dangling"))
+
+
+def _set_aside(lost: pl.DataFrame) -> pl.DataFrame:
     if lost.is_empty():
         return no_rows(DROPPED)
     spelled = pl.concat_str("subject", "predicate", "object", separator="\t", ignore_nulls=True)
@@ -108,7 +116,7 @@ def _dangling(lost: pl.DataFrame) -> pl.DataFrame:
     return lost.select(
         (pl.col("file") if "file" in lost.columns else pl.lit("")).alias("file"),
         (pl.col("row") if "row" in lost.columns else pl.lit(0)).cast(pl.Int64).alias("row"),
-        pl.lit("dangling").alias("reason"),
+        "reason",
         texts.alias("text"),
     )
 

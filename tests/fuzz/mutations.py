@@ -11,6 +11,7 @@ import json
 import lzma
 import re
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from pathlib import PurePath
 from random import Random
 from typing import Any
@@ -184,7 +185,9 @@ def _change_value(rng: Random, holder: Any, key: Any) -> None:
     value = holder[key]
     match rng.choices(range(6), (50, 14, 10, 10, 8, 8))[0]:
         case 0:
-            holder[key] = rng.choice(ODD_VALUES)
+            holder[key] = deepcopy(
+                rng.choice(ODD_VALUES)
+            )  # what is changed next is not the list itself
         case 1 if isinstance(holder, dict):
             del holder[key]
         case 2 if isinstance(holder, dict):
@@ -193,7 +196,7 @@ def _change_value(rng: Random, holder: Any, key: Any) -> None:
             other = rng.choice(_places([holder]))
             holder[key] = json.loads(json.dumps(other[0][other[1]]))
         case 4 if isinstance(value, list) and value:
-            value.extend(rng.choice(([value[0]], [rng.choice(ODD_VALUES)], value[:])))
+            value.extend(rng.choice(([value[0]], [deepcopy(rng.choice(ODD_VALUES))], value[:])))
         case 5 if isinstance(value, str):
             holder[key] = value + odd_cell(rng).decode("utf-8", "replace")
         case _:

@@ -123,7 +123,9 @@ def told_apart(nodes: pl.DataFrame) -> Concepts:
     types = labels_in_order(pl.col("labels")).fill_null(none).alias("types")
     judged = nodes.with_columns(name, types, _why_no_id().alias("reason"))
     kept, lost = _parted(judged)
-    canonical = pl.Series("id", [canonical_curie(text) for text in kept["id"]], dtype=pl.String)
+    # A NUL ends a text in other languages; where an id holds one, it is an odd spelling.
+    plain = kept["id"].str.replace_all("\x00", "", literal=True)
+    canonical = pl.Series("id", [canonical_curie(text) for text in plain], dtype=pl.String)
     kept = kept.with_columns(pl.col("id").alias("given"), canonical)
     apart = _ambiguous(kept.filter(pl.len().over("id") > 1))
     changed = kept.filter(pl.col("given") != pl.col("id")).select("given", "id").unique()
@@ -147,7 +149,7 @@ def _why_no_id() -> pl.Expr:
         .then(pl.lit("malformed-id"))
         .when(pl.col("id").is_null())
         .then(pl.lit("no-id"))
-        .when(pl.col("id").str.strip_chars() == "")
+        .when(pl.col("id").str.replace_all("\x00", "", literal=True).str.strip_chars() == "")
         .then(pl.lit("empty-id"))
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
+from neo4j.exceptions import BrokenRecordError
 
 TEXT = pl.String()
 TEXTS = pl.List(pl.String())
@@ -29,6 +30,9 @@ def as_text(value: Any) -> str:
         return value.hex()
     if isinstance(value, list | dict):
         return json.dumps(value, default=as_text, ensure_ascii=False)
+    if type(value).__module__.startswith("neo4j._"):
+        # Inside a list the driver hands on what it cannot read; alone it refuses it, with this.
+        raise BrokenRecordError("a value in a list cannot be read")
     iso = getattr(value, "iso_format", None)  # the driver's dates, times and durations
     return str(iso()) if iso else str(value)
 

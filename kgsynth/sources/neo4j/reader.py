@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 import neo4j
 import polars as pl
+from neo4j.exceptions import ServiceUnavailable
 
 from kgsynth.errors import SourceError, listing, nearest
 from kgsynth.source_options import Neo4jOptions
@@ -100,21 +101,23 @@ class _Reading(NamedTuple):
         return self.nodes + self.relationships
 
     def rows(self, query: str, **parameters: Any) -> list[list[Any]]:
-        return self.tx.run(query, parameters).values()
+        with _understood():
+            return self.tx.run(query, parameters).values()
 
     def words(self, query: str) -> list[str]:
         return sorted(str(row[0]) for row in self.rows(query))
 
     def records(self, query: str) -> Iterator[list[Any]]:
-        result = self.tx.run(
-            query,
-            labels=list(self.options.labels),
-            types=list(self.options.relations),
-            id=self.options.id_property,
-            name=self.options.name_property,
-        )
-        for record in result:
-            yield record.values()
+        with _understood():
+            result = self.tx.run(
+                query,
+                labels=list(self.options.labels),
+                types=list(self.options.relations),
+                id=self.options.id_property,
+                name=self.options.name_property,
+            )
+            for record in result:
+                yield record.values()
 
     def tell(self, what: str, done: int) -> None:
         """Report progress; how much there will be is known only when all is read."""
@@ -213,6 +216,15 @@ def _reading(address: str, options: Neo4jOptions, progress: Progress) -> Iterato
         _check_held(reading, "label", options.labels, HAS_LABEL, LABELS)
         _check_held(reading, "relationship type", options.relations, HAS_TYPE, TYPES)
         yield reading
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Take an answer that breaks the protocol, for which the driver has no error, for a failure."""
+    try:
+        yield
+    except ValueError as error:
+        raise ServiceUnavailable("the answer breaks the protocol") from error
 
 
 def _check_held(

@@ -75,6 +75,17 @@ class TablesOptions(SourceOptions):
         return self
 
 
+def how_to_set(key: str, value: str) -> str:
+    """Say how an option is given: on the command line, and in the build file.
+
+    >>> print(how_to_set("syntax", "turtle"))
+    --set syntax=turtle on the command line, syntax: turtle beside the path in a build file
+    """
+    flag = f"{key}={value}"
+    quoted = f"'{flag}'" if set(flag) & set(' *?[]{}|;&$"\\') else flag
+    return f"--set {quoted} on the command line, {key}: {value} beside the path in a build file"
+
+
 class UmlsOptions(SourceOptions):
     """A UMLS META folder, or any subset in its form. An empty list keeps everything."""
 

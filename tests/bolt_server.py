@@ -98,8 +98,10 @@ def start(folder: Path, heap: str = "512m") -> BoltServer:
         told = {"password": password, "heap": heap, **ports}
         print(json.dumps(told), file=process.stdin, flush=True)
         assert _answer(process) == {"ready": True}
-    except BaseException:
+    except BaseException as error:
         server.kill()
+        said = (folder / "output.txt").read_text("utf-8", "replace")
+        error.add_note(f"The server's last words: {said[-2000:]}")
         raise
     return server
 

@@ -361,7 +361,12 @@ def test_clean_refuses_a_folder_that_is_not_there(
 # --- verify -------------------------------------------------------------------------------------
 
 SOUND = verification.Report(rows=3, failed=(), could_not_check={})
-UNREAD = verification.Report(rows=3, failed=(), could_not_check={"grounding": 2})
+UNREAD = verification.Report(
+    rows=3,
+    failed=(),
+    could_not_check={"grounding": 2},
+    unread={"grounding": "r1: It was not read."},
+)
 BROKEN = verification.Report(
     rows=3,
     failed=(
@@ -390,7 +395,10 @@ def test_verify_prints_what_it_found_and_fails_when_a_row_does(
     monkeypatch.setattr(verification, "verify_dataset", lambda *_, **__: report)
     assert main(["verify", "ds"]) == code
     printed = capsys.readouterr().out
-    assert printed.endswith(said)
+    assert said in printed
+    assert ("With --graph STORE" in printed) == ("grounding" in report.could_not_check)
+    for check, reason in report.unread.items():
+        assert f"{check} could not check {reason}" in printed
     for failure in report.failed:
         assert f"{failure.id}  {failure.code}: {failure.detail}" in printed
     assert main(["verify", "ds", "--json"]) == code

@@ -143,6 +143,9 @@ def test_info_is_readable(mini_store: Path) -> None:
     assert "inflammation (KGMINI:inflammation)" in told
     assert "121  kgmini: " in told
     assert re.search(r"degrees: mean \d+\.\d, median \d+, 99 of 100 up to \d+, most 20\n", told)
+    edges = (MINI / "edges.tsv").read_text("utf-8").splitlines()
+    left_out = sum(line.split("\t")[1] in ("is_a", "part_of") for line in edges)
+    assert f"distinct neighbours; {left_out} hierarchical statements are left out\n" in told
     assert "components: 1, the largest of 49 concepts; 0 concepts stand alone\n" in told
 
 

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from kgsynth.build_file import read_build_file
+from kgsynth.graph.validation.problems import problems
 from kgsynth.model import LinkedQuestion, Row
 from kgsynth.pipeline import build_dataset
 from kgsynth.pipeline.build import BuildResult
@@ -19,7 +20,6 @@ from kgsynth.questions import read_questions
 from kgsynth.resources import locate
 from kgsynth.sources import read_source
 from kgsynth.sources.columns import GraphColumns
-from kgsynth.sources.validation import problems
 from kgsynth.verify.dataset import verify_dataset
 from kgsynth.vocabulary import load_vocabulary
 

@@ -38,7 +38,7 @@ from kgsynth.graph.terms import Terms
 from kgsynth.resources import locate
 from kgsynth.sources import READERS, read_source
 from kgsynth.sources.columns import GraphColumns, SourceInfo
-from kgsynth.sources.exported import ABOUT_FILE
+from kgsynth.sources.exported import ABOUT_FILE, read_about
 from kgsynth.sources.neo4j.bolt_concepts import CONCEPT
 from kgsynth.vocabulary import load_vocabulary
 
@@ -539,6 +539,20 @@ def test_a_real_ontology_comes_back(to: str, tmp_path: Path) -> None:
     assert read_back(to, output, tmp_path / "again").content == graph.manifest.content
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({"key": "a", "name": ""}, "a source has the name ''"),
+        ({"key": "", "name": "a"}, "has the key ''"),
+        ({"key": "b", "name": "a"}, "has the key 'b'"),
+    ],
+)
+def test_a_source_without_a_name_is_refused(source: dict[str, str], said: str) -> None:
+    about = {"format": 1, "sources": [source, {"key": "b", "name": "b"}]}
+    with pytest.raises(SourceError, match=said):
+        read_about(json.dumps(about), "graph.nt")
+
+
 # --- the folder of others ------------------------------------------------------------------------
 
 
@@ -621,6 +635,31 @@ class TestNeo4jFolder:
             return
         with pytest.raises(SourceError, match=said):
             read_source("neo4j", folder)
+
+    def test_tables_that_are_neither_are_told(self, folder: Path) -> None:
+        header = (folder / "diseases_header.csv").read_text("utf-8")
+        rows = (folder / "diseases_1.csv").read_text("utf-8")
+        (folder / "diseases_header.csv").unlink()
+        (folder / "diseases_1.csv").write_text(f"{header}\n{rows}", "utf-8")
+        before = read_source("neo4j", folder)
+        (folder / "metaedges.tsv").write_text("id\tmetaedge\nGiG\tinteracts\n", "utf-8")
+        after = read_source("neo4j", folder)
+        assert after.spelled().equals(before.spelled())
+        others = after.dropped.filter(pl.col("reason") == "unread-file")
+        assert others.select("file", "row").rows() == [("metaedges.tsv", 0)]
+
+    @pytest.mark.parametrize("header", ["START_ID(Gene),END_ID(Gene)", ":START_ID(Gene),:TYPE"])
+    def test_a_header_with_a_slip_is_refused(self, folder: Path, header: str) -> None:
+        (folder / "near.csv").write_text(f"{header}\n5,6\n", "utf-8")
+        with pytest.raises(SourceError, match=r"near.csv names neither an :ID nor a :START_ID"):
+            read_source("neo4j", folder)
+
+    def test_tables_may_lie_in_folders_within(self, folder: Path) -> None:
+        before = read_source("neo4j", folder)
+        for file in list(folder.iterdir()):
+            (folder / "inner").mkdir(exist_ok=True)
+            file.rename(folder / "inner" / file.name)
+        assert read_source("neo4j", folder).spelled().equals(before.spelled())
 
     def test_broken_utf8_is_told(self, folder: Path) -> None:
         (folder / "genes.csv").write_bytes(b":ID(Gene),name\n5,\xff\n")

@@ -490,7 +490,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(named: KnowledgeGraph) -> 
 
 def test_an_unknown_id_is_refused(named: KnowledgeGraph) -> None:
     assert named.code_or_none("N:9") is None
-    with pytest.raises(ConceptError, match="no concept with the id 'N:9'"):
+    with pytest.raises(ConceptError, match="no concept called 'N:9'"):
         named.code("N:9")
     for code in range(named.node_count):
         assert named.code(named.id(code)) == code

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.sources import read_source
 from kgsynth.sources.columns import GraphColumns
 from kgsynth.sources.hetionet import reader as hetionet
-from kgsynth.sources.hetionet.graph import KINDS, METAEDGES
+from kgsynth.sources.hetionet.graph import KINDS, METAEDGES, Parts, build
 from kgsynth.sources.prefixes import canonical_prefix
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
@@ -173,8 +174,15 @@ def test_files_named_after_hetionet_come_first(tmp_path: Path) -> None:
             "metanodes__tsv": "metanode\nCompound\n",
         },
     )
-    assert stated(read_source("hetionet", tmp_path)) == table(EDGES)
-    assert stated(read_source("hetionet", tmp_path / "edges-few.sif.gz")) == table(sample)
+    graph = read_source("hetionet", tmp_path)
+    assert stated(graph) == table(EDGES)
+    passed_over = ["edges-few.sif.gz", "metaedges.tsv", "metanodes.tsv"]
+    assert graph.dropped.select("file", "row", "reason").rows() == [
+        (file, 0, "unread-file") for file in passed_over
+    ]
+    named = read_source("hetionet", tmp_path / "edges-few.sif.gz")
+    assert stated(named) == table(sample)
+    assert named.dropped.is_empty()
 
 
 def test_ids_that_come_to_one_are_told_apart(tmp_path: Path) -> None:
@@ -199,12 +207,37 @@ def test_ids_that_come_to_one_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_part_does_not_vouch_for_what_it_lacks(tmp_path: Path) -> None:
-    """Only the whole of CrC makes a missing CrC edge false."""
-    graph = read_source("hetionet", folder(tmp_path / "part"))
-    assert [s.name for s in graph.sources] == ["hetionet-part"]
+    """Only the whole makes a missing edge false; a part may lack whole kinds of edges."""
     few = "".join(line for line in EDGES.splitlines(keepends=True) if "\tCrC\t" not in line)
-    path = folder(tmp_path / "none", nodes__tsv=NODES, edges__tsv=few)
-    assert [s.name for s in read_source("hetionet", path).sources] == ["hetionet"]
+    for edges in (EDGES, few):
+        path = folder(tmp_path / str(len(edges)), nodes__tsv=NODES, edges__tsv=edges)
+        (source,) = read_source("hetionet", path).sources
+        assert (source.name, source.version) == ("hetionet-part", "")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "edges", "called"),
+    [
+        (47_031, 2_250_197, ("hetionet", "1.0")),
+        (47_031, 2_250_196, ("hetionet-part", "")),
+        (47_030, 2_250_197, ("hetionet-part", "")),
+    ],
+)
+def test_the_whole_is_known_by_its_published_counts(
+    nodes: int, edges: int, called: tuple[str, str]
+) -> None:
+    gene = "Gene::" + pl.int_range(pl.len()).cast(pl.String)
+    named = pl.select(at=pl.int_range(nodes)).select(spelled=gene, name=gene)
+    ends = pl.select(at=pl.int_range(edges)).with_columns(
+        source=pl.lit("Gene::1"), metaedge=pl.lit("GiG"), target=pl.lit("Gene::2")
+    )
+    placed = [
+        f.with_columns(file=pl.lit("x"), row=pl.int_range(pl.len()), line=pl.lit(""))
+        for f in (named, ends)
+    ]
+    told = placed[1].with_columns(evidence=pl.lit(""), licence=pl.lit(""))
+    (source,) = build(Parts(placed[0], told, []), "x").sources
+    assert (source.name, source.version) == called
 
 
 def test_bad_rows_are_set_aside_with_their_place(tmp_path: Path) -> None:
@@ -701,8 +734,9 @@ def test_the_real_tables() -> None:
     path = real("hetionet")
     graph = read_source("hetionet", path)
     assert (graph.nodes.height, graph.edges.height) == (47_031, 800_182)
-    assert graph.dropped.is_empty()
-    assert graph.sources[0].name == "hetionet"
+    # The folder holds more tables than the pair, which are told and not read.
+    assert set(graph.dropped["reason"]) == {"unread-file"}
+    assert graph.sources[0].name == "hetionet-part"
     edges = rows_of(path / "hetionet-v1.0-rebuilt-edges.sif.gz")
     assert stated(graph) == Counter(map(tuple, edges))
     found = Counter(metaedge for _, metaedge, _ in edges)

@@ -436,6 +436,58 @@ def renamed(text: str) -> str:
     return text.replace("FlyBase:", "FB:")
 
 
+# --- the account -------------------------------------------------------------------------------
+
+EDGE_HEADER = "subject\tpredicate\tobject\tprimary_knowledge_source\n"
+NODE_TABLE = "id\tcategory\tname\nA:1\tbiolink:Gene\tone\nA:2\tbiolink:Gene\ttwo\n"
+
+
+def test_the_rows_add_up(tmp_path: Path) -> None:
+    (tmp_path / "nodes.tsv").write_text(NODE_TABLE + "A:1\tbiolink:Protein\tone\n\tx\ty\n", "utf-8")
+    rows = (
+        "A:1\tbiolink:treats\tA:2\tinfores:a|infores:b|infores:c\n"
+        "A:2\tbiolink:treats\tA:1\tinfores:a\nA:1\tbiolink:treats\tA:9\tinfores:a|infores:b\n"
+    )
+    (tmp_path / "edges.tsv").write_text(EDGE_HEADER + rows, "utf-8")
+    graph = read(tmp_path)
+    assert graph.counted == {"further-source": 2, "repeated-concept": 1}
+    lost = Counter(graph.dropped["file"])
+    assert graph.edges.height - graph.counted["further-source"] + lost["edges.tsv"] == 3
+    assert graph.nodes.height + graph.counted["repeated-concept"] + lost["nodes.tsv"] == 4
+
+
+def test_edges_whose_nodes_are_missing_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "a_nodes.tsv").write_text(NODE_TABLE, "utf-8")
+    (tmp_path / "a_edges.tsv").write_text(
+        f"{EDGE_HEADER}A:1\tbiolink:treats\tA:2\tinfores:a\nA:1\tbiolink:treats\tB:1\tinfores:a\n",
+        "utf-8",
+    )
+    (tmp_path / "b_edges.tsv").write_text(
+        f"{EDGE_HEADER}B:1\tbiolink:treats\tB:2\tinfores:a\n", "utf-8"
+    )
+    (tmp_path / "graph.json").write_text("{}", "utf-8")
+    graph = read(tmp_path)
+    assert graph.dropped.select("file", "row", "reason").rows() == [
+        ("a_edges.tsv", 3, "dangling"),
+        ("b_edges.tsv", 2, "edges-without-nodes"),
+        ("graph.json", 0, "unread-file"),
+    ]
+
+
+def test_a_last_row_shorter_than_all_others_was_cut(tmp_path: Path) -> None:
+    path = tmp_path / "a_edges.tsv"
+    whole = f"{EDGE_HEADER}A:1\tbiolink:treats\tA:2\tinfores:a\n"
+    path.write_text(f"{whole}A:2\tbiolink:treats\tA:1", "utf-8")
+    assert read(path).dropped.select("row", "reason").rows() == [(3, "cut-short")]
+    for sound in (
+        f"{whole}A:2\tbiolink:treats\tA:1\n",
+        f"{whole}A:2\tbiolink:treats\tA:1\nA:3\tbiolink:treats\tA:1",
+        f"{EDGE_HEADER}A:2\tbiolink:treats\tA:1",
+    ):
+        path.write_text(sound, "utf-8")
+        assert read(path).dropped.is_empty()
+
+
 @pytest.mark.real
 def test_a_real_pair_of_files() -> None:
     nodes, edges = rows_of(real("graph_nodes.tsv")), rows_of(real("graph_edges.tsv"))

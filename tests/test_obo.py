@@ -461,3 +461,25 @@ def test_real_ontologies_agree_with_a_count_of_lines(name: str) -> None:
         if line.startswith("alt_id: ")
     }
     assert written <= identifiers(graph, "alternative")
+
+
+WHOLE = "format-version: 1.2\n[Term]\nid: A:1\nname: one\n"
+
+
+@pytest.mark.parametrize("last", ["relati", "is_a:", 'def: "of a', 'synonym: "on', "[Ter"])
+def test_a_last_line_that_is_cut_is_told(last: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.obo"
+    path.write_text(WHOLE + last, "utf-8")
+    graph = read_source("obo", path)
+    assert graph.dropped.select("row", "reason", "text").rows() == [(5, "cut-short", last)]
+    path.write_text(f"{WHOLE}{last}\n", "utf-8")
+    assert "cut-short" not in read_source("obo", path).dropped["reason"]
+
+
+@pytest.mark.parametrize(
+    "last", ["", "is_a: A:1", 'def: "of \\"a" []', "! a note", 'name: 5" long']
+)
+def test_a_last_newline_may_lack(last: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.obo"
+    path.write_text(WHOLE + last, "utf-8")
+    assert "cut-short" not in read_source("obo", path).dropped["reason"]

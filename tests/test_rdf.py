@@ -366,7 +366,7 @@ def test_skos(tmp_path: Path) -> None:
 
 
 def test_endings_that_say_nothing(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"x\.dat does not say .* syntax.*options\.syntax"):
+    with pytest.raises(SourceError, match=r"x\.dat does not say .* syntax.*--set syntax=turtle"):
         read_text("rdf", tmp_path, "x.dat", "")
 
 
@@ -471,7 +471,11 @@ def watched() -> Iterator[tuple[str, list[str]]]:
         ("x.owl", "Prefix(:=<http://example.org/>)", "functional syntax"),
         ("x.owl", '<?xml version="1.0" encoding="ISO-8859-1"?><a/>', "written in ISO-8859-1"),
         ("x.owl", b"\xff\xfe\x00\x01", "not well-formed XML"),
-        ("x.ttl", "<http://a> <http://b> .\n", "line 1 is not valid Turtle: [^:]*$"),
+        (
+            "x.ttl",
+            "<http://a> <http://b> .\n",
+            "line 1 is not valid Turtle: [^:]*; or say in which syntax it is: --set syntax=xml",
+        ),
         ("x.ttl", "\n\n:a :b :c .", "line 3 is not valid Turtle"),
         ("x.ttl", "@prefix : <http://e/> . :a :b ", "is not valid Turtle"),
         ("x.ttl", "", "holds no triple"),
@@ -828,3 +832,14 @@ def test_options_name_a_syntax(tmp_path: Path) -> None:
     path.write_text(FACTS, encoding="utf-8")
     options = RdfOptions(kind="rdf", path=str(path), syntax="turtle", name="mine")
     assert read_source("rdf", path, options).sources == (SourceInfo("mine"),)
+
+
+def test_the_syntax_is_set_as_the_user_can_set_it(tmp_path: Path) -> None:
+    for name, text in (("a.dat", "nothing"), ("a.ttl", "nothing at all"), ("a.rdf", "<a>")):
+        (tmp_path / name).write_text(text, "utf-8")
+        with pytest.raises(SourceError) as caught:
+            read_source("rdf", tmp_path / name)
+        assert "--set syntax=" in str(caught.value)
+        assert "options." not in str(caught.value)
+    with pytest.raises(SourceError, match="is a folder"):
+        read_source("rdf", tmp_path / "")

@@ -310,7 +310,7 @@ def test_protecting_what_is_not_there_is_refused() -> None:
         ) as caught:
             cut(graph, k=1, protect=Protect(types=("proces",)))
         assert caught.value.remedy == "Its types: finding, process."
-        with pytest.raises(ConceptError, match="no concept with the id 'strange'"):
+        with pytest.raises(ConceptError, match="no concept called 'strange'"):
             cut(graph, k=1, protect=Protect(answers=True), answers=["strange"])
 
 

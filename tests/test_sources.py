@@ -29,7 +29,6 @@ from kgsynth.sources.columns import (
 from kgsynth.sources.opening import BLOCK_BYTES
 from kgsynth.sources.tables.delimited import read_delimited
 from kgsynth.sources.tables.layout import Layout
-from kgsynth.sources.validation import problems
 
 NODES_TEXT = "id\tname\ttypes\nA\talpha\tdrug\nB\tbeta\tgene|protein\n"
 EDGES_TEXT = "subject\tpredicate\tobject\tevidence\nA\ttreats\tB\tA sentence.\n"
@@ -400,39 +399,3 @@ def test_columns_of_another_shape_are_refused() -> None:
 def test_one_block_holds_less_than_a_text_may() -> None:
     # A polars text is at most 4 GiB long; a block becomes one text.
     assert BLOCK_BYTES < 1 << 31
-
-
-# --- what is wrong with a graph written by hand --------------------------------------------
-
-
-def test_the_validator_names_ids_relations_and_rows(tmp_path: Path) -> None:
-    nodes = (
-        "id\tname\ttypes\n"
-        "A\talpha\tdrug\nB\tbeta\tdisease\nC\tBeta\tdisease\nD\tdelta\tnonsense\nE\te\t\n"
-    )
-    edges = (
-        "subject\tpredicate\tobject\tevidence\n"
-        "A\ttreats\tB\tA sentence.\nA\ttreats\tB\tAgain.\nB\ttreats\tC\tIt does.\n"
-        "A\ttreets\tC\tx\nC\tis_a\tC\t\nA\tcontraindicated_in\tB\tx\nA\ttreats\tZ\tx\n"
-    )
-    graph = read_source("tables", folder(tmp_path, nodes__tsv=nodes, edges__tsv=edges))
-    found = {(problem.code, problem.where) for problem in problems(graph)}
-    assert found == {
-        ("dangling", "edges.tsv, row 8"),
-        ("unknown-type", "D"),
-        ("no-type", "E"),
-        ("shared-name", "B, C"),
-        ("repeated-statement", "A treats B"),
-        ("wrong-subject", "B treats C"),
-        ("unknown-predicate", "A treets C"),
-        ("self-loop", "C is_a C"),
-        ("no-evidence", "C is_a C"),
-        ("contradiction", "A treats B"),
-        ("orphan", "D"),
-        ("orphan", "E"),
-    }
-
-
-def test_the_validator_is_silent_about_a_sound_graph(tmp_path: Path) -> None:
-    nodes = "id\tname\ttypes\nA\talpha\tdrug\nB\tbeta\tdisease\n"
-    assert problems(read_source("tables", folder(tmp_path, nodes__tsv=nodes))) == []

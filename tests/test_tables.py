@@ -253,7 +253,10 @@ def test_list_separator_and_separator(tmp_path: Path) -> None:
             {"header": False, "edge_columns": {"subject": "from"}},
             "has no header, so edge_columns cannot call subject 'from'",
         ),
-        ({"header": False}, "edge_columns does not say which column is the subject"),
+        (
+            {"header": False, "edge_columns": {"object": 2}},
+            "edge_columns does not say which of them is the subject",
+        ),
         ({"nodes": ["x"]}, "is a file, and 'nodes' names files of a folder"),
         ({}, "has no column 'subject'"),
     ],
@@ -454,26 +457,59 @@ JSON_LINES = st.lists(
 )
 
 
+def text_of(value: Any) -> str:
+    """Read what stands where a text may: a list of one is its item, once, and null is nothing."""
+    if isinstance(value, list) and len(value) == 1:
+        (value,) = value
+    if value is None:
+        return ""
+    if isinstance(value, list | dict):
+        raise ValueError
+    text = value if isinstance(value, str) else json.dumps(value)
+    if "\x00" in text:
+        raise ValueError
+    return text.strip()
+
+
 def cell(value: Any, listed: bool) -> Any:
     """Read a value as the documentation says, with nothing but json."""
-    values = value if isinstance(value, list) else [value]
-    texts = []
-    for item in values:
-        if isinstance(item, list) and len(item) == 1 and item[0] is not None:
-            item = item[0]
-        if item is None:
-            continue
-        if isinstance(item, list | dict):
-            raise ValueError
-        text = item if isinstance(item, str) else json.dumps(item)
-        if "\x00" in text:
-            raise ValueError
-        texts.append(text.strip())
-    if listed:
-        return [text for text in texts if text]
-    if isinstance(value, list) and len(value) != 1:
-        raise ValueError
-    return texts[0] if texts else ""
+    if not listed:
+        return text_of(value)
+    return [
+        text for item in (value if isinstance(value, list) else [value]) if (text := text_of(item))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "items"),
+    [
+        ('"a"', "a", ["a"]),
+        ('["a"]', "a", ["a"]),
+        ('[["a"]]', None, ["a"]),
+        ("[[null]]", None, []),
+        ("[null]", "", []),
+        ("[]", None, []),
+        ("[[]]", None, None),
+        ('["a", "b"]', None, ["a", "b"]),
+        ('[["a", "b"]]', None, None),
+        ("{}", None, None),
+    ],
+)
+def test_a_list_of_one_is_a_text_once(
+    value: str, text: str | None, items: list[str] | None, tmp_path: Path
+) -> None:
+    """None: the row is set aside. The answers are written by hand, for the oracle below too."""
+    for key, wanted in (("evidence", text), ("list", items)):
+        path = write(tmp_path / f"{key}.jsonl", f'{{"subject": "s", "{key}": {value}}}\n')
+        layout = Layout(("subject",), ("evidence", "list"), lists=("list",), refuses_others=False)
+        rows = read_json_lines(path, layout).rows
+        empty: Any = [] if key == "list" else ""
+        found = rows[key].to_list()[0] or empty if rows.height else None
+        assert found == wanted
+        try:
+            assert cell(json.loads(value), key == "list") == wanted
+        except ValueError:
+            assert wanted is None
 
 
 @settings(max_examples=200, deadline=None)
@@ -506,6 +542,80 @@ def test_json_lines_agree_with_the_json_module(
     )
     assert filled.select("subject", "predicate", "object", "list").rows() == wanted
     assert table.dropped.height == bad
+
+
+# --- cut short -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "whole", "cut"),
+    [
+        ("e.tsv", "subject\tpredicate\tobject\na\tr\tb\n", "c\tr"),
+        ("e.csv", "subject,predicate,object\na,r,b\n", 'c,r,"d'),
+        ("e.csv", "subject,predicate,object\na,r,b\n", "c,"),
+        ("e.jsonl", '{"subject": "a", "predicate": "r", "object": "b"}\n', '{"subject": "c", "pr'),
+    ],
+)
+def test_a_last_row_that_is_cut_is_told(name: str, whole: str, cut: str, tmp_path: Path) -> None:
+    graph = read(write(tmp_path / name, whole + cut))
+    assert triples(graph) == [("a", "r", "b")]
+    last = whole.count("\n") + 1
+    assert dropped(graph) == [(name, last, "cut-short")]
+    ended = read(write(tmp_path / name, f"{whole}{cut}\n"))
+    assert [row for *_, row in dropped(ended)] != ["cut-short"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "subject\tpredicate\tobject\na\tr\tb",
+        "subject\tpredicate\tobject\na\tr\tb\n ",
+        "subject\tpredicate\tobject\na\tr\tb\nc\tr\td\te",
+    ],
+)
+def test_a_last_newline_may_lack(text: str, tmp_path: Path) -> None:
+    graph = read(write(tmp_path / "e.tsv", text))
+    assert triples(graph) == [("a", "r", "b")]
+    assert "cut-short" not in graph.dropped["reason"]
+
+
+# --- without a header ------------------------------------------------------------------------
+
+
+def test_three_columns_without_a_header_are_a_statement(tmp_path: Path) -> None:
+    write(tmp_path / "train.txt", "a\tr\tb\n")
+    write(tmp_path / "test.txt", "b\tr\tc\n")
+    graph = read(tmp_path, header=False, edges=["*.txt"])
+    assert sorted(triples(graph)) == [("a", "r", "b"), ("b", "r", "c")]
+    two = write(tmp_path / "two.tsv", "a\tb\n")
+    assert triples(read(two, header=False, predicate="near")) == [("a", "near", "b")]
+    four = write(tmp_path / "four.tsv", "a\tr\tb\t5\n")
+    assert "no header and 4 columns" in refused(four, header=False)
+
+
+def test_what_is_wrong_with_the_first_row_is_guessed(tmp_path: Path) -> None:
+    data = write(tmp_path / "data.tsv", "a\tr\tb\n")
+    assert "--set header=false on the command line" in refused(data)
+    named = write(tmp_path / "named.tsv", "subject\trel\tobject\na\tr\tb\n")
+    assert "header=false" not in refused(named)
+    for name, sign, called in (
+        ("a.csv", ";", "semicolons"),
+        ("b.tsv", ",", "commas"),
+        ("c.csv", "\t", "tabs"),
+        ("d.tsv", "|", "bars"),
+    ):
+        path = write(tmp_path / name, sign.join(("subject", "predicate", "object")) + "\n")
+        assert f"not by {called}; mend that, or --set 'separator=" in refused(path)
+
+
+def test_tables_that_are_not_read_are_told(tmp_path: Path) -> None:
+    write(tmp_path / "edges.tsv", "subject\tpredicate\tobject\na\tr\tb\n")
+    write(tmp_path / "nodes.tsv", "id\tname\ttypes\na\tA\t\na\tA\tgene\nb\tB\t\n")
+    write(tmp_path / "scores.csv", "x\n")
+    write(tmp_path / "README.md", "x\n")
+    graph = read(tmp_path)
+    assert dropped(graph) == [("scores.csv", 0, "unread-file")]
+    assert graph.counted == {"repeated-concept": 1}
 
 
 # --- quotes ----------------------------------------------------------------------------------

@@ -8,18 +8,19 @@ import click
 
 from kgsynth.cli.options import json_option, print_json
 from kgsynth.errors import UsageError, nearest
+from kgsynth.graph.validation.codes import PROBLEM_REASONS
 from kgsynth.reasons import REASONS, Reason
 from kgsynth.sources.reasons import ROW_REASONS
 from kgsynth.verify import CHECKS
 
 
 def all_reasons() -> dict[str, Reason]:
-    """Return every code: those of a graph's rows, of the stages, then those of the checks."""
+    """Return every code: those of a graph, of the stages, then those of the checks."""
     checks = {
         check.code: Reason(check.code, "check", check.sentence, check.mend)
         for check in CHECKS.values()
     }
-    return ROW_REASONS | REASONS | checks
+    return ROW_REASONS | PROBLEM_REASONS | REASONS | checks
 
 
 @click.command(short_help="Say what a reason code means and what to do.")
@@ -28,8 +29,8 @@ def all_reasons() -> dict[str, Reason]:
 def command(code: str | None, as_json: bool) -> None:
     """Say what a reason code means and what to do about it.
 
-    CODE is the code of a check, of a rejected row or of a dropped one, such as no-path. Without
-    one, all are listed.
+    CODE is the code of a check, of a rejected row or of a dropped one, or of what graph validate
+    finds, such as no-path. Without one, all are listed.
     """
     reasons = all_reasons()
     if code is None:

@@ -114,12 +114,19 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         return _say(_usage_sentence(error), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        return _say("stopped. The same command goes on where it stopped.", STOPPED)
+        return _say(_stopped(arguments), STOPPED)
     except KgsynthError as error:
         if os.environ.get(DEBUG):
             raise
         return _say(str(error), error.exit_code)
     return result if isinstance(result, int) else 0
+
+
+def _stopped(arguments: Sequence[str] | None) -> str:
+    given = sys.argv[1:] if arguments is None else arguments
+    if "build-dataset" in given:
+        return "stopped. The same command goes on where it stopped."
+    return "stopped. Nothing half done was left behind; the same command begins anew."
 
 
 def _say(sentence: str, exit_code: int) -> int:

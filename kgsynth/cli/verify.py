@@ -52,6 +52,10 @@ def command(dataset: Path, store: Path | None, strict: bool, reread: bool, as_js
         print_json(report.model_dump(mode="json"))
     else:
         _print_report(report, dataset)
+        if store is None and "grounding" in report.could_not_check:
+            click.echo(
+                "With --graph STORE, the graph itself is asked; kgsynth graph compile makes one."
+            )
     return 1 if report.failed else 0
 
 
@@ -83,6 +87,8 @@ def _print_report(report: Report, dataset: Path) -> None:
         click.echo(f"{'check':16}{'failed':>8}{'could not check':>18}")
         for check in sorted(failed.keys() | unread.keys()):
             click.echo(f"{check:16}{failed[check]:8}{unread.get(check, 0):18}")
+        for check, reason in report.unread.items():
+            click.echo(f"{check} could not check {reason}")
         click.echo()
     for failure in report.failed[:SHOWN]:
         click.echo(f"{failure.id}  {failure.code}: {failure.detail}")

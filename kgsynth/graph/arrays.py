@@ -40,6 +40,13 @@ class Names(NamedTuple):
     source: Array
 
 
+class NameIndex(NamedTuple):
+    """The hash of every name in capitals, in order, and which name has it."""
+
+    hashes: Array
+    rows: Array
+
+
 class Identifiers(NamedTuple):
     """What else concepts are called by, sorted by text."""
 

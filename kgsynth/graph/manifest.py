@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+from kgsynth.errors import StoreError
 from kgsynth.model import Record
 
 FORMAT_VERSION = 2
+UPGRADE = "Bring it up to date with: kgsynth graph upgrade {path}"
+COMPILE_AGAIN = "Compile the graph again: kgsynth graph compile KIND:PATH --output STORE"
 
 
 class StoreSource(Record):
@@ -49,3 +55,28 @@ class StoreManifest(Record):
     in_cycles: int
     """Concepts that stand above themselves in the hierarchy."""
     dropped: dict[str, int]
+
+
+def read_manifest(path: Path) -> StoreManifest:
+    """Read what a store says of itself; one of another format is refused with what mends it."""
+    try:
+        content = json.loads((path / "manifest.json").read_text("utf-8"))
+        found = content["format_version"]
+        # Another format has other fields: read them only once the format is known.
+        if found == FORMAT_VERSION:
+            return StoreManifest.model_validate(content)
+    except (FileNotFoundError, NotADirectoryError):
+        raise StoreError(
+            f"{path} is not a compiled graph.",
+            remedy="Make one with: kgsynth graph compile KIND:PATH --output STORE",
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(
+            f"The store {path} has a manifest that this version cannot read.",
+            remedy=COMPILE_AGAIN,
+        ) from None
+    older = isinstance(found, int) and 0 < found < FORMAT_VERSION
+    raise StoreError(
+        f"The store {path} has format {found}; this version reads {FORMAT_VERSION}.",
+        remedy=UPGRADE.format(path=path) if older else COMPILE_AGAIN,
+    )

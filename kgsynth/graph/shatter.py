@@ -141,7 +141,7 @@ def _usual_degrees(
     sets = graph.manifest.type_sets
     for wanted in (None, *graph.manifest.types):
         held = np.array([wanted in types if wanted else not types for types in sets], dtype=bool)
-        members = np.flatnonzero(held[graph.node_types])
+        members = np.flatnonzero(held[graph.tables.node_types])
         if len(members):
             enough = len(members) >= FEWEST_OF_A_TYPE
             yield float(np.median(degrees[members])) if enough else overall, members

@@ -13,8 +13,8 @@ import polars as pl
 
 from kgsynth.errors import StoreError
 from kgsynth.graph.compile import compile_graph, write_manifest
-from kgsynth.graph.manifest import FORMAT_VERSION
-from kgsynth.graph.store import COMPILE_AGAIN, UNREADABLE, KnowledgeGraph
+from kgsynth.graph.manifest import COMPILE_AGAIN, FORMAT_VERSION, read_manifest
+from kgsynth.graph.tables import UNREADABLE
 from kgsynth.sources.coding import code_columns
 from kgsynth.sources.columns import DROPPED, GraphColumns, SourceInfo, no_rows
 
@@ -25,7 +25,7 @@ def upgrade(store: Path) -> int:
     if found == FORMAT_VERSION:
         return found
     if found != 1:
-        KnowledgeGraph.open(store)  # says what is wrong with it
+        read_manifest(store)  # says what is wrong with it
     try:
         columns = _read_first_format(store)
     except (*UNREADABLE, KeyError, TypeError):
@@ -52,7 +52,7 @@ def _format_of(store: Path) -> int:
     try:
         return int(json.loads((store / "manifest.json").read_text("utf-8"))["format_version"])
     except (OSError, ValueError, KeyError, TypeError):
-        return KnowledgeGraph.open(store).manifest.format_version
+        return read_manifest(store).format_version
 
 
 def _read_first_format(store: Path) -> GraphColumns:

@@ -22,22 +22,18 @@ class ChainSupport:
         self, graph: KnowledgeGraph, hierarchy: Hierarchy, start: int, predicates: Sequence[int]
     ) -> None:
         self._graph = graph
-        self._hierarchy = hierarchy
         self._families = graph.predicates["family"].to_list()
         self._denying = graph.codes_of_kind(("negative",))
         complete = graph.predicates["complete"].to_list()
         self._closed = all(complete[p] for p in predicates)
-        reached = self._widened({start})
+        reached = hierarchy.kin_of({start})
         for predicate in predicates:
-            reached = self._widened(self._stepped(reached, predicate))
+            reached = hierarchy.kin_of(self._stepped(reached, predicate))
         self.reached = reached
         self._last_family = self._families[predicates[-1]]
         self._last_starts = {start}
         for predicate in predicates[:-1]:
             self._last_starts = self._along(self._last_starts, predicate)
-
-    def _widened(self, codes: Iterable[int]) -> frozenset[int]:
-        return frozenset(kin for code in codes for kin in self._hierarchy.kin(code))
 
     def _stepped(self, codes: Iterable[int], predicate: int) -> set[int]:
         family = self._families[predicate]

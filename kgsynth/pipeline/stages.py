@@ -50,7 +50,7 @@ PROMPTS = tuple(sorted((PACKAGE / "synthesis" / "prompts").glob("*.md")))
 STAGES: tuple[Stage, ...] = (
     Stage(
         "graph",
-        version=2,
+        version=3,
         reads=(),
         options=lambda c: {"sources": _with_options(c.graph.sources)},
         sources=lambda c: list(c.graph.sources),

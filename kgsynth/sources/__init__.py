@@ -69,7 +69,19 @@ def read_source(
     if options is None:
         options = SOURCE.validate_python({"kind": kind, "path": str(path)})
     place = path if kind == "neo4j" else Path(path)
-    return _named(READERS[kind](place, options, progress or silent), options)
+    try:
+        columns = READERS[kind](place, options, progress or silent)
+    except SourceError as error:
+        raise _with_hint(error, kind, path) from None
+    return _named(columns, options)
+
+
+def _with_hint(error: SourceError, kind: str, path: Path | str) -> SourceError:
+    """Say what the path holds instead, where that can be told; else what the reader said."""
+    from kgsynth.sources.looks_like import hint
+
+    told = hint(kind, path)
+    return SourceError(error.message, remedy=told) if told else error
 
 
 def _named(columns: GraphColumns, options: GraphSource) -> GraphColumns:

@@ -109,11 +109,18 @@ def read_about(text: str | bytes, where: str) -> About:
         ) from None
     if not about.sources:
         raise SourceError(f"{where} names no source.", remedy="Export the graph again.")
+    keys = [source.key for source in about.sources]
     for source in about.sources:
-        if not source.name.strip() or NUL in source.name:
+        if not _is_word(source.name):
             raise SourceError(
                 f"{where}: a source has the name {source.name!r}.",
                 remedy="Give it one, or export the graph again.",
+            )
+        if not _is_word(source.key) or keys.count(source.key) > 1:
+            raise SourceError(
+                f"{where}: the source {source.name!r} has the key {source.key!r}, which is empty "
+                "or another's.",
+                remedy="Give each its own, or export the graph again.",
             )
         if not DATE.fullmatch(source.released):
             raise SourceError(
@@ -122,6 +129,11 @@ def read_about(text: str | bytes, where: str) -> About:
                 remedy="Write it as 2026-11-01, or leave it empty.",
             )
     return about
+
+
+def _is_word(text: str) -> bool:
+    """Tell whether a text holds more than white space, and nothing damaged."""
+    return NUL not in text and bool(text.strip())
 
 
 def read_about_file(folder: Path) -> About:

@@ -96,7 +96,8 @@ def canonical_curie(text: str) -> str:
         return curie_of_iri(text) or text
     parts = _CURIE.fullmatch(text)
     if parts is None or not is_registered(parts[1]):
-        return text.strip()
+        # A control character that Python takes for white space is an odd id, but no empty one.
+        return text.strip() or text
     return _joined(parts[1], parts[2])
 
 

@@ -58,6 +58,32 @@ _ALL = (
         "The statement names a concept that no row of the source holds.",
         "Give the file that holds the concept as well, or leave it: the rest is not touched.",
     ),
+    Reason(
+        "unread-file",
+        "graph",
+        "The file lies in the folder of the graph and was not read: its name or its first line "
+        "does not say that it belongs to it.",
+        "Nothing, if it does not; else name the file itself, or call it as the kind of graph does.",
+    ),
+    Reason(
+        "cut-short",
+        "graph",
+        "The file ends in the middle of this row, without a newline.",
+        "Fetch or copy the file again: rows after this one may be missing too.",
+    ),
+    Reason(
+        "edges-without-nodes",
+        "graph",
+        "The row is of a file of edges none of whose ends any file of nodes holds.",
+        "Give the file of nodes that belongs to it; or name the file of edges alone, and the ends "
+        "of its edges are the concepts.",
+    ),
+    Reason(
+        "further-source",
+        "graph",
+        "The row names several sources and is an edge of each: so many edges are more than rows.",
+        "Nothing: take them off, and the rows add up. They are counted as repeated too.",
+    ),
     *_rows(
         "Read it as another filter, if you want it: what the options leave out is counted here.",
         filtered="The options leave the row out.",
@@ -79,6 +105,7 @@ _ALL = (
     ),
     *_rows(
         _NOTHING,
+        repeated_concept="The concept stands in an earlier row as well; both rows are used.",
         self_loop="The row joins a concept to itself.",
         inverse_twin="Another row says the same the other way round; its source is kept.",
         repeated_statement="Another row says the same; its source is kept.",

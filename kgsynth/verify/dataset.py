@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from kgsynth.config import BuildConfig
 from kgsynth.errors import DatasetError
@@ -76,6 +76,8 @@ class Report(Record):
     rows: int
     failed: tuple[Failure, ...]
     could_not_check: dict[str, int]
+    unread: dict[str, str] = Field(default_factory=dict)
+    """Of each check that could not be made everywhere, the first reason why."""
 
 
 def verify_dataset(
@@ -98,6 +100,7 @@ def verify_dataset(
         rows=reading.rows,
         failed=tuple(reading.failed),
         could_not_check=dict(sorted(reading.could_not_check.items())),
+        unread=dict(sorted(reading.unread.items())),
     )
 
 
@@ -175,6 +178,7 @@ class _Reading:
     rows: int = 0
     failed: list[Failure] = field(default_factory=list)
     could_not_check: Counter[str] = field(default_factory=Counter)
+    unread: dict[str, str] = field(default_factory=dict)
     config: BuildConfig | None = None
     listed: dict[str, FileEntry] = field(default_factory=dict)
     """The files that have a place in a dataset, each once."""
@@ -186,6 +190,7 @@ class _Reading:
 
     def _unread(self, subject: str, check: str, detail: str) -> None:
         self.could_not_check[check] += 1
+        self.unread.setdefault(check, _plain(f"{subject}: {detail}"))
         if self.strict:
             self.fail(subject, check, "could-not-check", detail)
 

@@ -53,7 +53,9 @@ def fault_of_triples(path: Path, syntax: str) -> str:
 
 
 def plain(name: str, content: bytes) -> bytes:
-    """Unpack a file by its ending."""
+    """Unpack a file by its ending; a Parquet file is known by how it begins."""
+    if content.startswith(b"PAR1"):
+        return content
     return _UNPACKERS.get(PurePath(name).suffix.lower(), bytes)(content)
 
 

@@ -17,6 +17,7 @@ from kgsynth.errors import RunFolderError, UsageError, listing
 if TYPE_CHECKING:
     from kgsynth.graph.export import Exported, Format
 
+MOST_SHOWN = 20
 ADDRESS = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://")
 Made = TypeVar("Made")
 
@@ -131,8 +132,8 @@ def _tell(output: str, to: str, exported: Exported, *, as_json: bool) -> None:
     }
     if any(held.values()):
         counts = ", ".join(f"{count} {what}" for what, count in held.items() if count)
-        options = " ".join(f"--accept {source}" for source in exported.withheld_sources)
+        sources = exported.withheld_sources
         click.echo(
-            f"Held back {counts}: their licence restricts them "
-            f"({listing(exported.withheld_sources)}). If you hold it: {options}"
+            f"Held back {counts}: their licence restricts them ({listing(sources, MOST_SHOWN)}). "
+            f"If you hold it, name each such source, as in --accept {sources[0]}"
         )

@@ -39,11 +39,12 @@ def command(store: Path, as_json: bool) -> None:
         f"\ndegrees: mean {degrees['mean']:.1f}, median {degrees['median']}, "
         f"99 of 100 up to {degrees['p99']}, most {degrees['max']}"
     )
+    click.echo(f"  a degree counts distinct neighbours{_left_out(about['degrees_leave_out'])}")
     click.echo(
         f"components: {parts['count']}, the largest of {parts['largest']} concepts; "
         f"{parts['alone']} concepts stand alone"
     )
-    click.echo("\nhubs: neighbours, times the usual number for their type")
+    click.echo("\nhubs: degree, and how many times the usual one for their type")
     for hub in about["hubs"]:
         click.echo(f"  {hub['degree']:>9} {hub['score']:>8.1f}x  {hub['name']} ({hub['id']})")
 
@@ -86,6 +87,7 @@ def describe(store: Path) -> dict[str, Any]:
         "dropped": manifest.dropped,
         "hubs": _hubs(graph),
         "degrees": _degrees(graph),
+        "degrees_leave_out": _not_counted(graph),
         "components": _components(graph),
         "in_cycles": manifest.in_cycles,
         "unknown_predicates": list(manifest.unknown_predicates),
@@ -113,6 +115,27 @@ def _hubs(graph: KnowledgeGraph) -> list[dict[str, Any]]:
     ]
 
 
+def _not_counted(graph: KnowledgeGraph) -> dict[str, int]:
+    """Count the statements of each kind that no degree counts, a hub's neither."""
+    from kgsynth.graph.layout import COUNTED
+
+    left_out: dict[str, int] = {}
+    for name, kind in graph.predicates.select("name", "kind").iter_rows():
+        if kind not in COUNTED:
+            left_out[kind] = left_out.get(kind, 0) + graph.manifest.predicates[name]
+    return dict(sorted(left_out.items()))
+
+
+def _left_out(counts: dict[str, int]) -> str:
+    """Say which statements the degrees do not count.
+
+    >>> _left_out({"hierarchical": 12, "structural": 3}), _left_out({})
+    ('; 12 hierarchical and 3 structural statements are left out', '')
+    """
+    told = " and ".join(f"{count} {kind}" for kind, count in counts.items())
+    return f"; {told} statements are left out" if told else ""
+
+
 def _degrees(graph: KnowledgeGraph) -> dict[str, float]:
     import numpy as np
 
@@ -134,8 +157,8 @@ def _components(graph: KnowledgeGraph) -> dict[str, int]:
     from scipy.sparse.csgraph import connected_components
 
     size = graph.node_count
-    ones = np.ones(len(graph.out.target), dtype=np.int8)
-    joined = csr_array((ones, graph.out.target, graph.out.indptr), shape=(size, size))
+    ones = np.ones(len(graph.tables.out.target), dtype=np.int8)
+    joined = csr_array((ones, graph.tables.out.target, graph.tables.out.indptr), shape=(size, size))
     count, label = connected_components(joined, directed=True, connection="weak")
     sizes = np.bincount(label)
     return {"count": int(count), "largest": int(sizes.max()), "alone": int((sizes == 1).sum())}

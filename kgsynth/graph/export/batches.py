@@ -80,7 +80,7 @@ class Batches:
     @cached_property
     def ids(self) -> pl.Series:
         """The id of every concept, by code."""
-        return self.graph._ids.column()
+        return self.graph.tables.ids.column()
 
     @property
     def predicates(self) -> list[str]:
@@ -127,7 +127,7 @@ class Batches:
                 tuple(self.origins[at].source for at in held),
                 tuple(self.origins[at].licence for at in held),
             )
-            for held in self.graph.origin_sets
+            for held in self.graph.tables.origin_sets
         ]
 
     # --- what is most common ----------------------------------------------------------------------
@@ -135,15 +135,15 @@ class Batches:
     @cached_property
     def usual_source(self) -> str:
         """The key of the source that gives most names and definitions; the first of equals."""
-        held = (self.graph._names.source, self.graph._definitions.source)
+        held = (self.graph.tables.names.source, self.graph.tables.definitions.source)
         counts = sum(np.bincount(places, minlength=len(self.keys)) for places in held)
         return self.keys[int(np.argmax(counts))]
 
     @cached_property
     def usual_set(self) -> int:
         """The number of the set of origins that vouches for most statements."""
-        sets = self.graph.out.origins
-        counts = np.zeros(len(self.graph.origin_sets), dtype=np.int64)
+        sets = self.graph.tables.out.origins
+        counts = np.zeros(len(self.graph.tables.origin_sets), dtype=np.int64)
         for first in range(0, len(sets), CHUNK):
             counts += np.bincount(sets[first : first + CHUNK], minlength=len(counts))
         return int(np.argmax(counts))
@@ -159,7 +159,7 @@ class Batches:
     def _open_sets(self) -> Array:
         """Whether any origin of a set lets its words out."""
         origins = [self.terms.may_name(o.source) for o in self.graph.manifest.origins]
-        sets = [any(origins[at] for at in held) for held in self.graph.origin_sets]
+        sets = [any(origins[at] for at in held) for held in self.graph.tables.origin_sets]
         return np.array(sets, dtype=np.bool_)
 
     @cached_property
@@ -168,11 +168,11 @@ class Batches:
         if not self.terms.withheld():
             return Held(0, 0, 0)
         graph = self.graph
-        about = graph._evidence.statement
+        about = graph.tables.evidence.statement
         return Held(
-            names=int((~self._open_sources[graph._names.source]).sum()),
-            definitions=int((~self._open_sources[graph._definitions.source]).sum()),
-            evidence=int((~self._open_sets[graph.out.origins[about]]).sum()),
+            names=int((~self._open_sources[graph.tables.names.source]).sum()),
+            definitions=int((~self._open_sources[graph.tables.definitions.source]).sum()),
+            evidence=int((~self._open_sets[graph.tables.out.origins[about]]).sum()),
         )
 
     # --- concepts ------------------------------------------------------------------------------
@@ -187,8 +187,8 @@ class Batches:
         frame = pl.DataFrame(
             {
                 "code": pl.int_range(first, end, dtype=pl.UInt32, eager=True),
-                "id": self.graph._ids.between(first, end),
-                "types": types.gather(self.graph.node_types[first:end]),
+                "id": self.graph.tables.ids.between(first, end),
+                "types": types.gather(self.graph.tables.node_types[first:end]),
             }
         )
         parts = (
@@ -203,7 +203,7 @@ class Batches:
         ).select(NODES.names())
 
     def _names(self, first: int, end: int) -> pl.DataFrame:
-        held = self.graph._names
+        held = self.graph.tables.names
         low, high = (int(at) for at in held.indptr[[first, end]])
         languages = pl.Series(self.graph.manifest.languages, dtype=pl.String)
         rows = pl.DataFrame(
@@ -224,7 +224,7 @@ class Batches:
         )
 
     def _identifiers(self, first: int, end: int) -> pl.DataFrame:
-        held = self.graph._identifiers
+        held = self.graph.tables.identifiers
         low, high = (int(at) for at in held.indptr[[first, end]])
         owners = _owners(held.indptr, first, end)
         places = held.of_node[low:high]
@@ -242,7 +242,7 @@ class Batches:
         )
 
     def _definitions(self, first: int, end: int) -> pl.DataFrame:
-        held = self.graph._definitions
+        held = self.graph.tables.definitions
         low, high = (int(at) for at in held.indptr[[first, end]])
         rows = pl.DataFrame(
             {
@@ -263,7 +263,7 @@ class Batches:
             yield self._edges(first, end)
 
     def _edges(self, first: int, end: int) -> pl.DataFrame:
-        out = self.graph.out
+        out = self.graph.tables.out
         subject = np.searchsorted(out.indptr, np.arange(first, end), side="right") - 1
         frame = pl.DataFrame(
             {
@@ -284,10 +284,10 @@ class Batches:
         )
 
     def _evidence(self, first: int, end: int) -> pl.DataFrame:
-        held = self.graph._evidence
+        held = self.graph.tables.evidence
         low, high = (int(at) for at in np.searchsorted(held.statement, [first, end]))
         statements = held.statement[low:high].astype(np.int64)
-        is_open = self._open_sets[self.graph.out.origins[statements]]
+        is_open = self._open_sets[self.graph.tables.out.origins[statements]]
         rows = pl.DataFrame(
             {
                 "statement": statements,

@@ -127,7 +127,7 @@ class _Edges:
         self._predicates = pl.DataFrame(spelled, schema=Spelled._fields, orient="row")
         self._original = in_cells(pl.Series(batches.predicates, dtype=pl.String))
         origins = batches.origins
-        self._sets = pl.Series(batches.graph.origin_sets, dtype=pl.List(pl.UInt32))
+        self._sets = pl.Series(batches.graph.tables.origin_sets, dtype=pl.List(pl.UInt32))
         self._vouched = Vouched(batches, [Vouchers((o.source,), (o.licence,)) for o in origins])
         self._sources = pl.Series([infores(o.source) for o in origins], dtype=pl.String)
         self._licences = in_cells(pl.Series([o.licence for o in origins], dtype=pl.String))

@@ -53,7 +53,7 @@ class _Triples:
         self._predicates = bracketed(pl.Series(self._relations, dtype=pl.String))
         self._usual_source = batches.usual_source
         self._usual_set = batches.usual_set
-        self._sets = pl.Series(batches.graph.origin_sets, dtype=pl.List(pl.UInt32))
+        self._sets = pl.Series(batches.graph.tables.origin_sets, dtype=pl.List(pl.UInt32))
         self._axioms = 0
 
     # --- the head ------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from kgsynth.sources.columns import DROPPED, Progress
 from kgsynth.sources.hetionet.graph import KINDS, VERBS, Parts
 from kgsynth.sources.opening import opened
 from kgsynth.sources.tables.layout import LONGEST_TEXT
-from kgsynth.sources.tables.records import _Shallow
+from kgsynth.sources.tables.records import ShallowJson
 
 CHUNK_BYTES, HEAD_BYTES = 1 << 20, 1 << 16
 TOLD_EVERY = 50_000
@@ -79,7 +79,9 @@ def _items(path: Path, prefix: str) -> Iterator[Any]:
     import ijson  # type: ignore[import-untyped]
 
     with opened(path) as file:
-        yield from ijson.items(_Shallow(file, path), prefix, use_float=True, buf_size=CHUNK_BYTES)
+        yield from ijson.items(
+            ShallowJson(file, path), prefix, use_float=True, buf_size=CHUNK_BYTES
+        )
 
 
 def _read_head(path: Path) -> _Head:
@@ -94,7 +96,7 @@ def _read_head(path: Path) -> _Head:
     ]
     is_whole = False
     with opened(path) as file, _told(path):
-        stream = _Shallow(file, path)
+        stream = ShallowJson(file, path)
         while not (is_whole and letters) and (data := stream.read(HEAD_BYTES)):
             begun = len(nodes), len(edges)
             for parser in parsers:
@@ -161,11 +163,11 @@ class _Nodes:
         self._dropped.append((self._file, row, reason, _dumped(node)))
 
     def _describe(self, spelled: str, kind: str, data: Mapping[str, Any]) -> None:
-        if kind == "Gene" and isinstance(full := data.get("description"), str) and full.strip():
-            self.synonyms.append((spelled, _text(full)))
+        if kind == "Gene" and (full := _said(data, "description")):
+            self.synonyms.append((spelled, full))
         for key, prefix in XREFS.items():
-            if isinstance(value := data.get(key), str) and value.strip():
-                local = _text(value).removeprefix("InChIKey=").removeprefix(f"{prefix}:")
+            if value := _said(data, key):
+                local = value.removeprefix("InChIKey=").removeprefix(f"{prefix}:")
                 self.xrefs.append((spelled, f"{prefix}:{local}"))
 
     def frame(self) -> pl.DataFrame:
@@ -292,6 +294,14 @@ class _Edges:
 
 
 # --- values -----------------------------------------------------------------------------------
+
+
+def _said(data: Mapping[str, Any], key: str) -> str:
+    """Return a detail that a node may do without: what is no text is not said."""
+    try:
+        return _text(data.get(key))
+    except ValueError:
+        return ""
 
 
 def _text(value: Any) -> str:

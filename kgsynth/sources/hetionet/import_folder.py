@@ -19,7 +19,7 @@ from kgsynth.sources.columns import Progress
 from kgsynth.sources.hetionet.graph import METAEDGES, VERBS, Parts, kind_called, metaedge
 from kgsynth.sources.opening import opened
 from kgsynth.sources.tables.delimited import Shape
-from kgsynth.sources.tables.files import ending, names_in, read_file, stem
+from kgsynth.sources.tables.files import ending, list_unread, names_in, read_file, stem
 from kgsynth.sources.tables.layout import PLACE, Layout, Table
 
 TABLES = (".tsv", ".csv", ".txt")
@@ -64,6 +64,8 @@ class Import(NamedTuple):
     edges: tuple[File, ...]
     listed: dict[str, str]
     """The metaedge of each file's name, where the folder lists them."""
+    others: tuple[str, ...] = ()
+    """Tables that are neither."""
 
 
 def find_import(folder: Path) -> Import | None:
@@ -80,7 +82,9 @@ def find_import(folder: Path) -> Import | None:
             f"{folder} has files of edges, and none of nodes.",
             remedy="Put the files of nodes beside them; their header holds geneId:ID(Gene) or so.",
         )
-    return Import(nodes, edges, _listed(files))
+    used = {file.path for file in (*nodes, *edges, *filter(_lists_metaedges, files))}
+    others = (file.path.relative_to(folder).as_posix() for file in files if file.path not in used)
+    return Import(nodes, edges, _listed(files), tuple(others))
 
 
 def _check(file: File) -> None:
@@ -105,7 +109,7 @@ def read_import(files: Import, progress: Progress) -> Parts:
     return Parts(
         pl.concat([table.rows for table in nodes]),
         pl.concat([table.rows for table in edges]),
-        [table.dropped for table in (*nodes, *edges)],
+        [*(table.dropped for table in (*nodes, *edges)), list_unread(files.others)],
     )
 
 
@@ -117,7 +121,10 @@ def _files(folder: Path) -> Iterator[File]:
         path = folder / name
         inner = [path / below for below in names_in(path)] if path.is_dir() else [path]
         for file in inner:
-            if file.is_file() and ending(file) in TABLES and not file.name.startswith("."):
+            is_note = ending(file) == ".txt" and file.stem.isupper()
+            if is_note or file.name.startswith("."):
+                continue
+            if file.is_file() and ending(file) in TABLES:
                 yield _headed(file)
 
 
@@ -129,12 +136,16 @@ def _headed(path: Path) -> File:
     return File(path, separator, tuple(cells))
 
 
+def _lists_metaedges(file: File) -> bool:
+    return {"id", "metaedge"} <= set(file.header)
+
+
 def _listed(files: Sequence[File]) -> dict[str, str]:
     """Read the list of metaedges, where there is one: ``CtD`` for ``Compound_Treats_Disease``."""
     layout = Layout(("id", "metaedge"), refuses_others=False)
     listed: dict[str, str] = {}
     for file in files:
-        if {"id", "metaedge"} <= set(file.header):
+        if _lists_metaedges(file):
             rows = read_file(file.path, layout, Shape(file.separator)).rows
             listed.update(rows.select("metaedge", "id").iter_rows())
     return listed

@@ -20,7 +20,7 @@ from kgsynth.sources.hetionet.document import read_json
 from kgsynth.sources.hetionet.graph import Parts, build
 from kgsynth.sources.hetionet.import_folder import find_import, read_import
 from kgsynth.sources.tables.delimited import Shape
-from kgsynth.sources.tables.files import ending, files_of, names_in, read_file
+from kgsynth.sources.tables.files import ending, files_of, names_in, read_file, unread
 from kgsynth.sources.tables.layout import PLACE, Layout, join_tables
 
 NODE_LAYOUT = Layout(("id", "name"), refuses_others=False)
@@ -31,6 +31,8 @@ EDGE_LAYOUT = Layout(
 )
 SHAPE = Shape("\t")
 TABLES = (".tsv", ".txt")
+FORMS = (".tsv", ".sif", ".json")
+"""Endings of files that are told where they lie in the folder and are not read."""
 PREFERRED = "hetionet"
 """A file whose name begins like this is taken before others."""
 
@@ -46,6 +48,9 @@ def read(path: Path, options: PlainOptions, progress: Progress = silent) -> Grap
         return build(read_import(files, progress), path)
     found = _in_folder(path) if path.is_dir() else _of_file(path)
     parts = _read_pair(found, progress) if isinstance(found, _Pair) else read_json(found, progress)
+    if path.is_dir():
+        taken = found if isinstance(found, _Pair) else (found,)
+        parts.dropped.append(unread(path, taken, FORMS))
     return build(parts, path)
 
 

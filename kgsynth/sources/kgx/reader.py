@@ -17,10 +17,10 @@ from kgsynth.source_options import PlainOptions
 from kgsynth.sources.coding import code_columns
 from kgsynth.sources.columns import DROPPED, GraphColumns, Progress, SourceInfo, no_rows, silent
 from kgsynth.sources.kgx import exported
-from kgsynth.sources.kgx.files import Files, kgx_files
+from kgsynth.sources.kgx.files import ENDINGS, Files, kgx_files
 from kgsynth.sources.prefixes import canonical_curie, canonical_prefix
 from kgsynth.sources.tables.delimited import Shape
-from kgsynth.sources.tables.files import read_files
+from kgsynth.sources.tables.files import read_files, unread
 from kgsynth.sources.tables.layout import LONGEST_TEXT, Layout, Table, join_tables, reject
 from kgsynth.sources.tables.reader import NameColumn, list_names
 from kgsynth.sources.tables.records import read_json_list
@@ -64,6 +64,8 @@ EDGE_LAYOUT = Layout(
     refuses_others=False,
 )
 SHAPE = Shape("", ragged=True)
+TOLD = (*ENDINGS, ".json")
+"""Endings of files that are told where they lie in the folder and are not read."""
 
 _ABSTRACT = """
     Entity NamedThing BiologicalEntity PhysicalEntity PhysicalEssence PhysicalEssenceOrOccurrent
@@ -109,6 +111,8 @@ def read(path: Path, options: PlainOptions, progress: Progress = silent) -> Grap
         raise SourceError(f"{path} holds no usable concept.", remedy="A row needs an id.")
     stated = _joined(statements.rows, concepts.rows["id"])
     given = [table.dropped for table in (nodes, edges, concepts, statements, stated) if table]
+    if path.is_dir():
+        given.append(unread(path, (*files.nodes, *files.edges), TOLD))
     vouched = _vouched(stated.rows, files.name)
     return code_columns(
         sources=_sources(vouched, files.name),
@@ -117,7 +121,17 @@ def read(path: Path, options: PlainOptions, progress: Progress = silent) -> Grap
         edges=vouched,
         identifiers=_identifiers(concepts.rows, statements.rows),
         dropped=given,
+        counted=_counted(concepts.rows, stated.rows, vouched),
     )
+
+
+def _counted(concepts: pl.DataFrame, stated: pl.DataFrame, vouched: pl.DataFrame) -> dict[str, int]:
+    """Count the rows of a concept that stood before, and the edges that are more than rows."""
+    counts = {
+        "repeated-concept": concepts.height - concepts["id"].n_unique(),
+        "further-source": vouched.height - stated.height,
+    }
+    return {reason: count for reason, count in counts.items() if count}
 
 
 def _read(files: Files, what: str, progress: Progress) -> Table | None:
@@ -296,11 +310,22 @@ def _relation(predicate: str, relation: str) -> str:
 def _joined(edges: pl.DataFrame, ids: pl.Series) -> Table:
     """Set aside edges with an end that is no concept.
 
+    Of several files of edges one may lack its nodes altogether, which is told apart.
+
     This is done here, before an edge that several sources vouch for is written out once for each.
     """
     known = ids.unique().implode()
-    loose = ~pl.col("subject").is_in(known) | ~pl.col("object").is_in(known)
-    return reject(edges, pl.when(loose).then(pl.lit("dangling")))
+    has_ends = [pl.col(end).is_in(known) for end in ("subject", "object")]
+    judged = edges.with_columns(pl.any_horizontal(has_ends).any().over("file").alias("has_nodes"))
+    is_alone = ~pl.col("has_nodes") & (pl.col("file").n_unique() > 1)
+    table = reject(
+        judged,
+        pl.when(is_alone)
+        .then(pl.lit("edges-without-nodes"))
+        .when(~pl.all_horizontal(has_ends))
+        .then(pl.lit("dangling")),
+    )
+    return Table(table.rows.drop("has_nodes"), table.dropped)
 
 
 def _vouched(edges: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -140,7 +140,8 @@ def told_apart(nodes: pl.DataFrame) -> Concepts:
 
 def labels_in_order(labels: pl.Expr) -> pl.Expr:
     """Sort labels, which a database keeps in no order, and leave out the one that is no type."""
-    return labels.list.filter(pl.element() != CONCEPT).list.sort()
+    plain = labels.list.eval(pl.element().str.replace_all("\x00", "", literal=True))
+    return plain.list.filter((pl.element() != CONCEPT) & (pl.element() != "")).list.sort()
 
 
 def _why_no_id() -> pl.Expr:

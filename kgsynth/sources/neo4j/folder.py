@@ -8,6 +8,7 @@ it in the property ``kgsynth``, which is preferred.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -30,11 +31,12 @@ from kgsynth.sources.neo4j.bolt_concepts import CONCEPT
 from kgsynth.sources.neo4j.reader import ABOUT
 from kgsynth.sources.neo4j.tables import END, ID, LABEL, START, TYPE, File, find_files, read_rows
 from kgsynth.sources.prefixes import canonical_curie
-from kgsynth.sources.tables.files import stem
+from kgsynth.sources.tables.files import list_unread, stem
 from kgsynth.sources.tables.layout import LONGEST_TEXT, Table, reject
 
 DELIMITER = ";"
-SYNONYMS = {"synonyms": "synonym", "synonym": "synonym", "abbreviations": "abbreviation"}
+SYNONYMS = ("synonyms", "synonym")
+ABBREVIATIONS = ("abbreviations",)
 XREFS = ("xrefs", "xref")
 DEFINITIONS = ("definition", "description")
 VOUCHERS = ("source", "primary_knowledge_source")
@@ -46,11 +48,12 @@ _NONE = pl.lit(None, dtype=pl.String())
 
 def read(folder: Path, options: Neo4jOptions, progress: Progress = silent) -> GraphColumns:
     """Read a folder."""
-    files = find_files(folder)
+    files, strays = find_files(folder)
     about = next((file for file in files if file.space(ID) == ABOUT), None)
     if about is not None:
         files.remove(about)
-        return _read_ours(about, files, options, progress)
+        ours = _read_ours(about, files, options, progress)
+        return replace(ours, dropped=pl.concat([ours.dropped, list_unread(strays)]))
     nodes, lost_nodes = _nodes(folder, _rows(files, True, progress), options)
     edges, lost_edges = _edges(_rows(files, False, progress), nodes.select("space", "key", "id"))
     wanted = _with_labels(nodes, options)
@@ -58,6 +61,8 @@ def read(folder: Path, options: Neo4jOptions, progress: Progress = silent) -> Gr
     name = folder.resolve().name
     sources = asked["source"].fill_null(name)
     left_out = edges.height - asked.height + nodes.height - wanted.height
+    known = nodes.select("space", "key").unique().height
+    counts = {"filtered": left_out, "repeated-concept": nodes.height - known}
     others = [SourceInfo(source) for source in sources.unique().sort() if source != name]
     return code_columns(
         sources=[SourceInfo(name), *others],
@@ -66,8 +71,8 @@ def read(folder: Path, options: Neo4jOptions, progress: Progress = silent) -> Gr
         edges=asked.with_columns(sources),
         identifiers=_identifiers(wanted, nodes["id"]),
         definitions=_listed(wanted, DEFINITIONS, whole=True),
-        dropped=[*lost_nodes, *lost_edges],
-        counted={"filtered": left_out} if left_out else {},
+        dropped=[*lost_nodes, *lost_edges, list_unread(strays)],
+        counted={reason: count for reason, count in counts.items() if count},
     )
 
 
@@ -205,12 +210,15 @@ def _with_ids(nodes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _names(nodes: pl.DataFrame, options: Neo4jOptions) -> pl.DataFrame:
-    parts = [
-        _listed(nodes, [column], whole=kind == "preferred").with_columns(
-            pl.lit("en").alias("language"), pl.lit(kind).alias("kind")
-        )
-        for column, kind in {options.name_property: "preferred", **SYNONYMS}.items()
-    ]
+    found = {
+        "preferred": _listed(nodes, [options.name_property], whole=True),
+        "synonym": _listed(nodes, SYNONYMS),
+        "abbreviation": _listed(nodes, ABBREVIATIONS),
+    }
+    parts = (
+        rows.with_columns(pl.lit("en").alias("language"), pl.lit(kind).alias("kind"))
+        for kind, rows in found.items()
+    )
     return pl.concat(parts).unique(["id", "text"], keep="first", maintain_order=True)
 
 
@@ -265,6 +273,6 @@ def _edges(
 
 
 def _first(rows: pl.DataFrame, columns: Iterable[str]) -> pl.Expr:
-    """Take the first of some columns that is there, else nothing."""
-    found = next((column for column in columns if column in rows.columns), None)
-    return _NONE if found is None else pl.col(found)
+    """Take the first of some properties that a row has, as the reader of a server does."""
+    found = [pl.col(column) for column in columns if column in rows.columns]
+    return pl.coalesce(*found) if found else _NONE

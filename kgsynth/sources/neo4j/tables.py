@@ -30,6 +30,7 @@ _SPECIAL = (ID, LABEL, START, END, TYPE)
 _FIELD = re.compile(
     r"(?P<name>[^:]*)(?::(?P<kind>[A-Za-z_]+(?:\[\])?)(?:\((?P<space>[^)]*)\))?)?(?:\{.*\})?"
 )
+_NEARLY = re.compile(r"(?:START_|END_|:)ID\b", re.IGNORECASE)
 _HEADER = re.compile(r"[._-]?headers?$", re.IGNORECASE)
 
 
@@ -66,20 +67,36 @@ class Rows(NamedTuple):
     dropped: pl.DataFrame
 
 
-def find_files(folder: Path) -> list[File]:
-    """Find the tables of a folder, those of nodes first."""
+class Folder(NamedTuple):
+    """The tables of a folder."""
+
+    files: list[File]
+    """Those of nodes first."""
+    others: list[str]
+    """Tables that are neither of nodes nor of relationships, by their names."""
+
+
+def find_files(folder: Path) -> Folder:
+    """Find the tables of a folder and of the folders in it.
+
+    One that is neither of nodes nor of relationships is left, unless headers lie in files of
+    their own: then it may hold the rows of a header that is called otherwise.
+    """
     if not folder.is_dir():
         raise SourceError(f"There is no folder at {folder}.", remedy="Check graph.sources.path.")
-    paths = [folder / name for name in names_in(folder) if ending(name) in ENDINGS]
+    paths = _tables(folder)
     heads = {path: _head(path) for path in paths}
     alone = {_HEADER.sub("", stem(p)): p for p, head in heads.items() if head and _is_header(p)}
-    files = []
+    files, others = [], []
     for path in paths:
         own = heads[path]
         if own is not None and path not in alone.values():
             files.append(File(path, *own, True))
         elif own is None:
             header = _header_for(path, alone)
+            if header is None and not alone and not _is_nearly_one(path):
+                others.append(path.relative_to(folder).as_posix())
+                continue
             if header is None:
                 raise SourceError(
                     f"The first row of {path} names neither an :ID nor a :START_ID.",
@@ -95,7 +112,21 @@ def find_files(folder: Path) -> list[File]:
                 + (f"It holds {listing(held)}." if held else "It is empty."),
                 remedy="Kind neo4j reads a folder for neo4j-admin, or the address of a server.",
             )
-    return sorted(files, key=lambda file: not file.holds_nodes)
+    return Folder(sorted(files, key=lambda file: not file.holds_nodes), others)
+
+
+def _tables(folder: Path) -> list[Path]:
+    found = []
+    for name in names_in(folder):
+        path = folder / name
+        inner = [path / below for below in names_in(path)] if path.is_dir() else [path]
+        found += [file for file in inner if ending(file) in ENDINGS and file.is_file()]
+    return found
+
+
+def _is_nearly_one(path: Path) -> bool:
+    """Tell a header with a slip in it: its rows would be left out without a word."""
+    return _NEARLY.search(_first_line(path)) is not None
 
 
 def _is_header(path: Path) -> bool:
@@ -110,14 +141,18 @@ def _header_for(path: Path, headers: dict[str, Path]) -> Path | None:
 
 def _head(path: Path) -> tuple[tuple[Field, ...], str] | None:
     """Read the first row as a header; None where it is none."""
-    with opened(path) as file:
-        first = file.read(1 << 16).split(b"\n", 1)[0].decode("utf-8-sig", "replace").rstrip("\r")
+    first = _first_line(path)
     for delimiter in DELIMITERS:
         fields = tuple(map(_field, _first_row(first, delimiter)))
         names = {field.name for field in fields}
         if ID in names or {START, END} <= names:
             return fields, delimiter
     return None
+
+
+def _first_line(path: Path) -> str:
+    with opened(path) as file:
+        return file.read(1 << 16).split(b"\n", 1)[0].decode("utf-8-sig", "replace").rstrip("\r")
 
 
 def _first_row(line: str, delimiter: str) -> list[str]:

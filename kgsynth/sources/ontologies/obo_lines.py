@@ -19,6 +19,7 @@ _STANZA = re.compile(r"\[(\w++)\]\s*+(?:!.*)?")
 _TAG = re.compile(r"[A-Za-z_][\w-]*+")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "W": " ", "t": "\t"}
+_OPEN_QUOTE = re.compile(r'"(?:[^"\\]|\\.?)*+')
 _QUOTE_OR_COMMENT = re.compile(r'\\.|"|(?<!\S)!')
 _COMMENT = re.compile(r"\\.|(?<!\S)!")
 _MODIFIER = re.compile(r'([^\s={}",]++)\s*+=\s*+"((?:[^"\\]|\\.)*+)"\s*+,?+\s*+')
@@ -72,7 +73,11 @@ def read_stanzas(
     stanza = Stanza("", 1)
     for block in blocks(path):
         lines = decoded(path, block).split("\n")
+        open_end = 0 if block.data.endswith(b"\n") else block.first_row + len(lines) - 1
         for row, line in enumerate(map(str.strip, lines), block.first_row):
+            if row == open_end and _is_cut(line):
+                drop(row, "cut-short", line)
+                continue
             if not line or line[0] == "!":
                 continue
             if line[0] == "[":
@@ -86,6 +91,21 @@ def read_stanzas(
                 drop(row, "malformed-line", line)
         progress(f"Reading {path.name}", block.first_row + len(lines) - 1, 0)
     yield stanza
+
+
+def _is_cut(line: str) -> bool:
+    """Tell that the last line of a file, which no newline ends, was cut in the middle.
+
+    >>> [_is_cut(line) for line in ("[Ter", "relati", "name:", 'def: "of a', 'def: "of a" []', "")]
+    [True, True, True, True, False, False]
+    """
+    if not line or line[0] == "!":
+        return False
+    if line[0] == "[":
+        return _STANZA.fullmatch(line) is None
+    tag, colon, value = line.partition(":")
+    is_open = value.lstrip().startswith('"') and _OPEN_QUOTE.fullmatch(value.strip()) is not None
+    return bool(_TAG.fullmatch(tag)) and (not colon or not value.strip() or is_open)
 
 
 def _begin(line: str, row: int, drop: Callable[[int, str, str], None]) -> Stanza:

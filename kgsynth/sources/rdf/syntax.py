@@ -17,6 +17,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kgsynth.errors import SourceError, listing
+from kgsynth.source_options import how_to_set
 from kgsynth.sources.columns import Progress
 from kgsynth.sources.opening import blocks, decoded, opened
 from kgsynth.sources.rdf.safe_xml import CheckedXml
@@ -104,12 +105,15 @@ def _runs_on(triple: Triple) -> bool:
 
 def tell_syntax(path: Path) -> str:
     """Tell the syntax by the file's ending; ``.owl`` is looked into, since it may be Turtle."""
+    if path.is_dir():
+        raise SourceError(f"{path} is a folder.", remedy="Kind rdf reads one file: name it.")
     endings = [ending for ending in map(str.lower, path.suffixes) if ending not in PACKED]
     syntax = ENDINGS.get(endings[-1]) if endings else None
     if syntax is None:
         raise SourceError(
             f"{path.name} does not say by its ending in which syntax it is.",
-            remedy=f"Set options.syntax, or end the name with one of: {listing(ENDINGS, 20)}.",
+            remedy=f"Say it ({how_to_set('syntax', 'turtle')}), or end the name with one of: "
+            f"{listing(ENDINGS, 20)}.",
         )
     return _look_into(path) if endings[-1] == ".owl" else syntax
 
@@ -159,7 +163,8 @@ def _refusal(path: Path, syntax: str, problem: str, line: int | None) -> SourceE
     name = {"xml": "RDF/XML", "turtle": "Turtle", "trig": "TriG", "json-ld": "JSON-LD"}[syntax]
     return SourceError(
         f"{path}{where} is not valid {name}: {_PLACE.sub('', problem).rstrip(' .')}.",
-        remedy="Mend that place, or set options.syntax if it is in another syntax.",
+        remedy="Mend that place; or say in which syntax it is: "
+        f"{how_to_set('syntax', 'turtle' if syntax == 'xml' else 'xml')}.",
     )
 
 

@@ -17,10 +17,14 @@ from typing import NamedTuple
 import polars as pl
 
 from kgsynth.errors import SourceError
+from kgsynth.source_options import how_to_set
 from kgsynth.sources.columns import DROPPED, Progress, no_rows, silent
 from kgsynth.sources.opening import BLOCK_BYTES, Block, blocks, decoded
+from kgsynth.sources.tables.cut import LastLine, without_cut
 from kgsynth.sources.tables.layout import PLACE, Layout, Table, reject, set_aside
 
+SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}
+"""What may part the columns of a file."""
 LONGEST_RECORD = 1_000
 """A quoted cell may run over so many lines; one that is longer was never closed."""
 
@@ -76,9 +80,12 @@ class _Reading:
         """Lines from a quote on that was still open when a block ended."""
         self._kept: list[pl.DataFrame] = []
         self._dropped: list[pl.DataFrame] = []
+        self._open_end: LastLine | None = None
 
     def take(self, block: Block) -> None:
         lines = _lines(self._path, block)
+        is_open = not block.data.endswith(b"\n")
+        self._open_end = LastLine(lines["row"][-1], lines["line"][-1]) if is_open else None
         if self._waiting is not None:
             lines = pl.concat([self._waiting, lines])
         self._read(lines, is_last=False)
@@ -92,7 +99,11 @@ class _Reading:
                 f"{self._path} is empty.",
                 remedy=named if self._shape.header else "Give a file that holds a table.",
             )
-        return Table(pl.concat(self._kept), pl.concat(self._dropped))
+        table = Table(pl.concat(self._kept), pl.concat(self._dropped))
+        if self._open_end is not None:
+            cells = _cells_of(self._open_end.line, self._shape)
+            table = without_cut(table, self._open_end, cells, self._width.cells)
+        return Table(table.rows.drop("count"), table.dropped)
 
     def _read(self, lines: pl.DataFrame, is_last: bool) -> None:
         self._waiting = None
@@ -132,18 +143,22 @@ class _Reading:
         """Find the columns in the first row."""
         cells = _texts(first, self._shape)
         if self._shape.header:
-            hint = _parted_hint(cells, self._shape)
+            hint = _parted_hint(cells, self._shape, can_be_set=bool(self._layout.map_key))
             return Width(len(cells), self._layout.find(self._path, cells, hint))
-        places = self._layout.find_by_number(self._path)
+        places = self._layout.find_by_number(self._path, len(cells))
         return Width(max(len(cells), 1 + max(places.values())), places)
 
 
-def _parted_hint(header: list[str], shape: Shape) -> str:
+def _parted_hint(header: list[str], shape: Shape, *, can_be_set: bool) -> str:
+    """Say what parts the columns of a file that has but one, as it seems."""
     if len(header) > 1:
         return ""
-    if shape.separator == "\t":
-        return " Columns are parted by tabs, not by commas."
-    return f" Columns are parted by {shape.separator!r}."
+    usual = SEPARATORS.get(shape.separator, repr(shape.separator))
+    other = next((sign for sign in SEPARATORS if sign in header[0]), "")
+    if other and can_be_set:
+        told = how_to_set("separator", '"\\t"' if other == "\t" else f'"{other}"')
+        return f" Columns are parted by {usual}, not by {SEPARATORS[other]}; mend that, or {told}."
+    return f" Columns are parted by {usual}{', not by commas' if usual == 'tabs' else ''}."
 
 
 def _lines(path: Path, block: Block) -> pl.DataFrame:
@@ -181,7 +196,14 @@ def _cells(lines: pl.DataFrame, width: Width, layout: Layout, shape: Shape) -> T
         items(pl.col(column), shape.list_separator) if layout.is_list(column) else pl.col(column)
         for column in width.places
     ]
-    return Table(table.rows.select(*PLACE, *cells), table.dropped)
+    return Table(table.rows.select(*PLACE, "count", *cells), table.dropped)
+
+
+def _cells_of(line: str, shape: Shape) -> int:
+    """Count the cells of one line; 0 when a quote in it is not closed."""
+    if shape.quoted:
+        return _count_cells(line, shape.separator)
+    return line.count(shape.separator) + 1
 
 
 def _plain_cells(lines: pl.DataFrame, width: Width, shape: Shape) -> pl.DataFrame:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +14,7 @@ from typing import TypeVar
 import polars as pl
 
 from kgsynth.errors import SourceError, listing
-from kgsynth.sources.columns import Progress, silent
+from kgsynth.sources.columns import DROPPED, Progress, silent
 from kgsynth.sources.tables.delimited import Shape, items, read_delimited
 from kgsynth.sources.tables.layout import PLACE, Layout, Table, join_tables, reject
 from kgsynth.sources.tables.records import read_json_lines
@@ -70,6 +74,22 @@ def files_of(folder: Path, what: str, endings: Sequence[str] = ENDINGS) -> list[
         if after and ending(name) in endings:
             found.append(folder / name)
     return found
+
+
+def unread(folder: Path, read: Iterable[Path], endings: Sequence[str]) -> pl.DataFrame:
+    """List the files of a folder that might have been meant and were not read."""
+    taken = {path.name for path in read if path.parent == folder}
+    return list_unread(
+        name
+        for name in names_in(folder)
+        if name not in taken and not name.startswith(".") and ending(name) in endings
+    )
+
+
+def list_unread(names: Iterable[str]) -> pl.DataFrame:
+    """List files that were not read as dropped: at row 0, since nobody looked what is in them."""
+    rows = [(name, 0, "unread-file", "the whole file") for name in names]
+    return pl.DataFrame(rows, schema=DROPPED, orient="row")
 
 
 def files_named(folder: Path, patterns: Iterable[str], key: str) -> list[Path]:
@@ -155,13 +175,36 @@ def _asked(path: Path, ask: Callable[[], Answer]) -> Answer:
         kind = "is a folder" if path.is_dir() else "is not there"
         raise SourceError(f"{path} {kind}.", remedy="Name a file that can be read.")
     try:
-        return ask()
+        with _panics_unprinted():
+            return ask()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         reason = (str(error).splitlines() or ["it is damaged"])[0]
         raise SourceError(
             f"{path} cannot be read as Parquet: {reason.rstrip('.')}.",
             remedy="Check that it is a whole Parquet file.",
         ) from None
+
+
+@contextmanager
+def _panics_unprinted() -> Iterator[None]:
+    """Keep from the screen what a thread of polars prints when it panics over a damaged file.
+
+    What anybody else wrote meanwhile is written when the file was read after all.
+    """
+    sys.stderr.flush()
+    screen = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        try:
+            yield
+        except pl.exceptions.PanicException:
+            aside.truncate(0)
+            raise
+        finally:
+            os.dup2(screen, 2)
+            os.close(screen)
+            aside.seek(0)
+            os.write(2, aside.read())
 
 
 def _as_text(path: Path, column: pl.Series) -> pl.Series:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from kgsynth.errors import SourceError, listing, nearest
+from kgsynth.source_options import how_to_set
 from kgsynth.sources.columns import DROPPED
 
 LONGEST_TEXT = 1_000
@@ -65,8 +66,13 @@ class Layout(NamedTuple):
         self._check_doubled(path, places, found)
         return places
 
-    def find_by_number(self, path: Path) -> dict[str, int]:
-        """Return the place of each of our columns in a file whose columns have no names."""
+    def find_by_number(self, path: Path, columns: int) -> dict[str, int]:
+        """Return the place of each of our columns in a file whose columns have no names.
+
+        Without a map they are the ones that must be there, in their order, and no others.
+        """
+        if not self.called and columns == len(self.required):
+            return {ours: at for at, ours in enumerate(self.required)}
         for ours, theirs in self.called.items():
             if not isinstance(theirs, int):
                 raise SourceError(
@@ -76,9 +82,10 @@ class Layout(NamedTuple):
         for ours in self.required:
             if ours not in self.called:
                 raise SourceError(
-                    f"{path} has no header, and {self.map_key} does not say which column is "
-                    f"the {ours}.",
-                    remedy=f"Give its number, as in {self.map_key}: {{{ours}: 0}}.",
+                    f"{path} has no header and {columns} columns, and {self.map_key} does not "
+                    f"say which of them is the {ours}.",
+                    remedy=f"Give its number, as in {self.map_key}: {{{ours}: 0}}. Without a map "
+                    f"there must be {len(self.required)}: {', '.join(self.required)}.",
                 )
         return {ours: int(theirs) for ours, theirs in self.called.items()}
 
@@ -108,8 +115,14 @@ class Layout(NamedTuple):
                 mapped = f", or say in {self.map_key} what it is called" if self.map_key else ""
                 raise SourceError(
                     f"{path} has no column '{column}'. {_told(found)}",
-                    remedy=f"Name it in the first line{mapped}.{hint}",
+                    remedy=f"Name it in the first line{mapped}.{hint}{self._data_hint(found)}",
                 )
+
+    def _data_hint(self, found: Sequence[str]) -> str:
+        """Say how to read a file whose first row holds no names of columns, as it seems."""
+        if not self.map_key or len(found) < 2 or any(map(self.takes, found)):
+            return ""
+        return f" If the first row is one of data: {how_to_set('header', 'false')}."
 
     def _check_others(self, path: Path, places: Mapping[str, int], found: Sequence[str]) -> None:
         known = [*self.required, *self.optional]

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import polars as pl
 
 from kgsynth.errors import SourceError, listing, nearest
-from kgsynth.source_options import TablesOptions
+from kgsynth.source_options import TablesOptions, how_to_set
 from kgsynth.sources.coding import SPELLED_NAMES, SPELLED_NODES, code_columns
 from kgsynth.sources.columns import DROPPED, GraphColumns, Progress, SourceInfo, no_rows, silent
 from kgsynth.sources.tables.delimited import Shape
@@ -28,12 +28,19 @@ from kgsynth.sources.tables.files import (
     read_file,
     read_files,
     stem,
+    unread,
 )
 from kgsynth.sources.tables.layout import LONGEST_TEXT, Layout, Table, join_tables, reject
 from kgsynth.sources.tables.source_file import read_source_file
 from kgsynth.vocabulary import load_vocabulary
 
+TOLD = (".tsv", ".csv", ".tab", ".parquet")
+"""Endings of files that are told where they lie in the folder and are not read. Texts and JSON
+lines lie there for other ends: a note, the questions."""
 KINDS = {"name": "preferred", "synonyms": "synonym", "abbreviations": "abbreviation"}
+
+
+_NO_NODES = " Where 'edges' names the files of edges, in the same way, there need be none of nodes."
 
 
 class Files(NamedTuple):
@@ -61,7 +68,8 @@ def read(path: Path, options: TablesOptions, progress: Progress = silent) -> Gra
         nodes=_nodes(concepts.rows, options.node_type),
         names=_names(concepts.rows),
         edges=_edges(statements.rows, files.source),
-        dropped=(concepts.dropped, statements.dropped),
+        dropped=(concepts.dropped, statements.dropped, _unread(path, files, options)),
+        counted=_counted(concepts.rows),
     )
     _check_complete(files.about, files.source, (r.spelling for r in columns.relations))
     return columns
@@ -84,14 +92,16 @@ def _files(path: Path, options: TablesOptions) -> Files:
             f"There is no folder and no file at {path}.", remedy="Check graph.sources.path."
         )
     foreign = bool(options.edges or options.edge_columns)
-    nodes = _files_of(path, "nodes", options.nodes, may_lack=foreign)
+    nodes = _files_of(path, "nodes", options.nodes, may_lack=foreign, more=_NO_NODES)
     edges = _files_of(path, "edges", options.edges)
     about = path / "source.yaml"
     only_edges = [file for file in edges if file not in nodes]
     return Files(nodes, only_edges, read_source_file(about), about)
 
 
-def _files_of(path: Path, what: str, named: tuple[str, ...], may_lack: bool = False) -> list[Path]:
+def _files_of(
+    path: Path, what: str, named: tuple[str, ...], may_lack: bool = False, more: str = ""
+) -> list[Path]:
     if named:
         return files_named(path, named, f"'{what}'")
     found = files_of(path, what)
@@ -99,11 +109,24 @@ def _files_of(path: Path, what: str, named: tuple[str, ...], may_lack: bool = Fa
         return found
     names = names_in(path)
     held = f"It holds {listing(names)}." if names else "It is empty."
+    files = how_to_set(what, '["*.txt"]')
     raise SourceError(
         f"{path} has no {what}.tsv. {held}",
         remedy=f"Kind tables reads {what}.tsv, *.{what}.tsv and the like in .csv, .jsonl and "
-        f".parquet; name other files with the key '{what}'.",
+        f".parquet; other files have to be named: {files}.{more}",
     )
+
+
+def _unread(path: Path, files: Files, options: TablesOptions) -> pl.DataFrame:
+    """List the tables of a folder that were not read; whoever names the files has chosen."""
+    if not path.is_dir() or options.nodes or options.edges:
+        return no_rows(DROPPED)
+    return unread(path, (*files.nodes, *files.edges), TOLD)
+
+
+def _counted(concepts: pl.DataFrame) -> dict[str, int]:
+    repeated = concepts.height - concepts["id"].n_unique()
+    return {"repeated-concept": repeated} if repeated else {}
 
 
 def _shape(options: TablesOptions) -> Shape:

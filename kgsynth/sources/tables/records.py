@@ -1,7 +1,8 @@
 """JSON to columns: a file with an object a line, or a list of objects within one document.
 
 JSON has lists of its own, so a text is never split here. A text that stands where a list may is
-a list of one, and the other way round.
+a list of one, and a list of one that stands where a text may is that text: once, so that
+``[["a"]]`` is a list of the text ``a``, and no text.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import polars as pl
 from kgsynth.errors import SourceError
 from kgsynth.sources.columns import DROPPED, Progress, no_rows, silent
 from kgsynth.sources.opening import Block, blocks, decoded, opened
+from kgsynth.sources.tables.cut import call_cut
 from kgsynth.sources.tables.layout import LONGEST_TEXT, PLACE, Layout, Table, reject
 
 BLOCK_BYTES = 16 << 20
@@ -67,9 +69,11 @@ def read_json_lines(
     found: Found | None = None
     sample: list[str] = []
     kept, dropped = [], []
-    done = 0
+    done, open_end = 0, 0
     for block in blocks(path, block_bytes=block_bytes):
         lines, blank = _lines(path, block)
+        if not block.data.endswith(b"\n"):
+            open_end = block.first_row + block.data.count(b"\n")
         if found is None and not lines.is_empty():
             sample = _keys(lines["line"].head(SAMPLE))
             found = _find(path, layout, sample)
@@ -82,7 +86,7 @@ def read_json_lines(
         progress(f"reading {path.name}", done, 0)
     if found is None:
         raise SourceError(f"{path} is empty.", remedy="Each line of it must be a JSON object.")
-    table = Table(pl.concat(kept), pl.concat(dropped))
+    table = Table(pl.concat(kept), call_cut(pl.concat(dropped), open_end))
     _check_used(path, layout, found, table.rows, sample)
     return table
 
@@ -321,12 +325,12 @@ def _batches(path: Path, key: str) -> Iterator[list[Any]]:
     import ijson  # type: ignore[import-untyped]
 
     with opened(path) as file:
-        items = iter(ijson.items(_Shallow(file, path), f"{key}.item", use_float=True))
+        items = iter(ijson.items(ShallowJson(file, path), f"{key}.item", use_float=True))
         while batch := _taken(path, items):
             yield batch
 
 
-class _Shallow:
+class ShallowJson:
     """A stream of JSON that is not nested without end.
 
     The parser keeps the whole way down to every value, so that a small file of nothing but
@@ -339,6 +343,7 @@ class _Shallow:
         self._is_escaped = False
 
     def read(self, size: int = -1) -> bytes:
+        """Read some bytes, and refuse what is nested too deep."""
         data = self._stream.read(size)
         if data:
             self._watch(data)

@@ -47,6 +47,10 @@ def _parse(path: Path) -> dict[Any, Any]:
         ) from None
     except UnicodeDecodeError:
         raise SourceError(f"{path} is not UTF-8 text.", remedy="Save it as UTF-8.") from None
+    except RecursionError:
+        raise SourceError(
+            f"{path} is nested too deeply.", remedy=f"It is a YAML mapping with {listing(KEYS)}."
+        ) from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-40
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

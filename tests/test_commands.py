@@ -891,3 +891,38 @@ def no_bug_report_is_left(
     monkeypatch.setattr("tempfile.tempdir", str(place))
     yield
     assert list(place.glob("kgsynth-bug-*")) == []
+
+
+def test_no_text_of_a_graph_steers_the_terminal(work: Path) -> None:
+    """Names, types and relations are data: what would move a cursor is shown as a mark."""
+    (work / "graph").mkdir()
+    (work / "graph/nodes.tsv").write_text(
+        "id\tname\ttypes\nA:1\tpain\x1b[2J\tsign\x1b[8m\nA:2\trash\x1b]0;title\x07\tsign\n", "utf-8"
+    )
+    (work / "graph/edges.tsv").write_text(
+        "subject\tpredicate\tobject\nA:1\tgoes\x1b[8mwith\tA:2\nA:1\thas\x1b[2J\tA:9\n", "utf-8"
+    )
+    source = "tables:graph"
+    told = [
+        done("graph", "compile", source, "--output", "store"),
+        done("graph", "info", "store"),
+        kgsynth("graph", "validate", source),
+        done("graph", "shatter", "store", "--k", "1", "--output", "cut"),
+    ]
+    for what in told:
+        assert not {c for c in what.out + what.err if not c.isprintable()} - {"\n"}
+    assert "pain\ufffd[2J" in told[1].out
+
+
+def test_options_that_do_not_go_together_are_told_of_the_source(work: Path) -> None:
+    said = refused(
+        2, "tables:", "graph", "compile", "tables:.", "--set", "separator=ab", "--output", "s"
+    )
+    assert "the separator 'ab' is not one plain character." in said
+    assert "{" not in said
+
+
+def test_an_export_does_not_go_into_its_store(mini_store: Path) -> None:
+    inner = mini_store / "inner"
+    refused(2, "written once", "graph", "export", mini_store, "--to", "kgx", "--output", inner)
+    assert not inner.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,27 @@ def test_nothing_is_said_of_what_is_not_known(tmp_path: Path) -> None:
     assert hint("kgx", path) == hint("kgx", tmp_path / "gone") == ""
     with pytest.raises(SourceError, match="has no column 'subject'"):
         read_source("kgx", path)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<?xml version="1.0"?>\n' + "<!-- note -->\n" * 4_000 + "<drugbank/>",
+        "<!x>" * 16_000,
+        "<!--" * 16_000,
+        "<?" * 30_000,
+        "# a\n" * 16_000,
+        "{" * 60_000,
+        '{"' * 30_000,
+        "C0000001|" * 7_000,
+        "<a> <a> " * 8_000,
+        " " * 60_000,
+    ],
+    ids=lambda head: repr(head[:8]),
+)
+def test_no_beginning_takes_long(head: str, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.xml"
+    path.write_text(head, "utf-8")
+    began = time.process_time()
+    hint("graphml", path)
+    assert time.process_time() - began < 5

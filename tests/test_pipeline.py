@@ -12,14 +12,19 @@ import pytest
 from trees import tree
 
 from kgsynth.build_file import read_build_file
-from kgsynth.config import BuildConfig
+from kgsynth.config import BuildConfig, Shatter
 from kgsynth.errors import KgsynthError
+from kgsynth.graph.compile import compile_graph
+from kgsynth.graph.shatter import Overlay, shatter
+from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.pipeline import STAGES, build_dataset, plan_build
 from kgsynth.pipeline.build import BuildResult
 from kgsynth.pipeline.inputs import look_at
+from kgsynth.pipeline.rows import summary
 from kgsynth.resources import locate
 from kgsynth.runs import FileHashes
 from kgsynth.source_options import SOURCE
+from kgsynth.sources import read_source
 
 GOLDEN = Path(__file__).parent / "golden" / "stages.json"
 QUICK = ("paths.count=12", "run.workers=1")
@@ -361,3 +366,21 @@ def test_verify_passes_the_dataset_and_catches_a_swapped_concept(
     )
     failed = verify_dataset(forged).failed
     assert {(failure.id, failure.code) for failure in failed} == {(rows[place].id, "grounding")}
+
+
+def test_the_card_names_the_licence_of_every_statement(tmp_path: Path) -> None:
+    """One source may hold statements on terms of their own: whoever publishes must know them."""
+    graph = tmp_path / "graph"
+    graph.mkdir()
+    (graph / "nodes.tsv").write_text("id\tname\ttypes\nA:1\tone\tsign\nA:2\ttwo\tsign\n", "utf-8")
+    (graph / "edges.tsv").write_text(
+        "subject\tpredicate\tobject\tlicence\nA:1\tcauses\tA:2\tCC-BY-4.0\nA:2\tcauses\tA:1\t\n",
+        "utf-8",
+    )
+    (graph / "source.yaml").write_text("licence: CC0-1.0\n", "utf-8")
+    compile_graph([read_source("tables", graph)], tmp_path / "store")
+    store = KnowledgeGraph.open(tmp_path / "store")
+    (tmp_path / "cut").mkdir()
+    shatter(store, Shatter(k=0), tmp_path / "cut")
+    told = summary(store, Overlay.open(tmp_path / "cut", store))
+    assert told.licences == ("CC-BY-4.0", "CC0-1.0")

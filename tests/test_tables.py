@@ -7,6 +7,9 @@ import gzip
 import io
 import json
 import lzma
+import os
+import threading
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from kgsynth.source_options import TablesOptions
 from kgsynth.sources import read_source
 from kgsynth.sources.columns import GraphColumns
 from kgsynth.sources.tables.delimited import Shape, read_delimited
+from kgsynth.sources.tables.files import _panics_unprinted
 from kgsynth.sources.tables.layout import Layout
 from kgsynth.sources.tables.records import read_json_lines
 
@@ -754,3 +758,36 @@ def test_the_demonstration_graph_with_a_map() -> None:
     assert licences == [row["license"] for row in edges]
     assert Counter(licences)["CC0-1.0"] == 18_454
     assert graph.dropped.is_empty()
+
+
+# --- what polars prints when it panics -----------------------------------------------------------
+
+
+def test_a_panic_is_not_printed_and_other_words_are(capfd: pytest.CaptureFixture[str]) -> None:
+    def panic() -> None:
+        with _panics_unprinted():
+            os.write(2, b"thread panicked\n")
+            raise pl.exceptions.PanicException("left == right")
+
+    with pytest.raises(pl.exceptions.PanicException):
+        panic()
+    with _panics_unprinted():
+        os.write(2, b"said meanwhile\n")
+    os.write(2, b"said after\n")
+    assert capfd.readouterr().err == "said meanwhile\nsaid after\n"
+
+
+def test_two_files_read_at_once_leave_standard_error_as_it_was(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def read_slowly(seconds: float) -> None:
+        with _panics_unprinted():
+            time.sleep(seconds)
+
+    threads = [threading.Thread(target=read_slowly, args=(s,)) for s in (0.2, 0.01, 0.1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    os.write(2, b"still there\n")
+    assert capfd.readouterr().err == "still there\n"

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 import umls_rows
@@ -21,6 +22,7 @@ from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.simulate import simulate_umls, umls_size
 from kgsynth.source_options import UmlsOptions
 from kgsynth.sources.columns import GraphColumns
+from kgsynth.sources.umls.names import Codes
 from kgsynth.sources.umls.reader import read
 
 CONSTIPATION, BISACODYL, LAXATIVES = "UMLS:C0009806", "UMLS:C0005632", "UMLS:C0023054"
@@ -102,6 +104,24 @@ def test_an_inverse_that_only_mrdoc_tells_is_folded(tmp_path: Path) -> None:
     (name,) = [n for n in graph.manifest.predicates if n.startswith("umls:")]
     assert name in graph.manifest.unknown_predicates
     assert graph.manifest.predicates[name] == 1
+
+
+@pytest.mark.parametrize("words", ["|", "  |", " |  "])
+def test_a_row_that_names_no_relation_is_listed(tmp_path: Path, words: str) -> None:
+    rel, rela = words.split("|")
+    row = f"C0009806|A1|AUI|{rel}|C0005632|A5|AUI|{rela}|RB||SNOMEDCT_US|X|||N||"
+    found = umls(write(tmp_path / "META", {"MRREL": [*FILES["MRREL"], row]}))
+    listed = found.dropped.filter(pl.col("reason") == "empty-predicate").rows(named=True)
+    place = len(FILES["MRREL"]) + 1
+    assert [(r["file"], r["row"], r["text"]) for r in listed] == [("MRREL.RRF", place, row)]
+    assert all(relation.spelling.strip() for relation in found.relations)
+
+
+def test_more_words_than_a_column_can_hold_are_refused() -> None:
+    codes = Codes()
+    words = [f"w{n}" for n in range(40_000)]
+    with pytest.raises(SourceError, match="different ones"):
+        codes.of(np.arange(40_000), words)
 
 
 def test_dangling_rows_are_listed_with_file_and_row(meta: Path) -> None:

@@ -51,6 +51,17 @@ def quiet_option(command: Command) -> Command:
     )
 
 
+def shown(text: str) -> str:
+    """Make a text from a graph safe for a terminal: what is no character to see becomes a mark.
+
+    >>> shown("pain\\x1b[2J\\nand more")
+    'pain\ufffd[2J\ufffdand more'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def print_json(document: Any) -> None:
     """Print the one JSON document that ``--json`` promises."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))

@@ -146,12 +146,14 @@ def make_dataset(work: Work, out: Path) -> None:
 
 def summary(graph: KnowledgeGraph, overlay: Overlay) -> GraphSummary:
     """Say what a dataset's manifest tells of its graph."""
-    sources = graph.manifest.sources
+    sources, origins = graph.manifest.sources, graph.manifest.origins
+    # Of a source with several licences, each statement may be under another than the usual one.
+    licences = {s.licence for s in sources} | {o.licence for o in origins if o.statements}
     return GraphSummary(
         content=graph.manifest.content,
         overlay=overlay.report.content,
         sources=tuple(f"{s.name} {s.version}".strip() for s in sources),
-        licences=tuple(sorted({s.licence for s in sources if s.licence})),
+        licences=tuple(sorted(licences - {""})),
         released=max((s.released for s in sources), default=""),
         concepts=graph.node_count,
         statements=graph.manifest.statements,

@@ -52,7 +52,12 @@ _TEXTS = (
     _sign(r"(?i)<!doctype html|<html\b", "a web page", remedy="Fetch the file itself"),
     _sign(r"(?s:.*?)<(?:\w+:)?graphml\b", "GraphML", "graphml"),
     _sign(r"(?s:.*?)<rdf:RDF\b", "RDF/XML", "rdf"),
-    _sign(r"(?:<\?xml.*?)?(?:<!.*?>\s*)*<(?:owl:)?Ontology\b", "OWL/XML", remedy=_AS_RDF),
+    # Possessive: what is passed over can be passed over in one way only, however hostile.
+    _sign(
+        r"(?:<\?[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+|<![^>]*+>\s*+)*+<(?:owl:)?Ontology\b",
+        "OWL/XML",
+        remedy=_AS_RDF,
+    ),
     _sign(r"(?:Prefix|Ontology)\(", "OWL in functional syntax", remedy=_AS_RDF),
     _sign(r"(?:Prefix|Ontology):\s+\S*\s*<", "OWL in Manchester syntax", remedy=_AS_RDF),
     _sign(r"(?:[^\n]*\n)*?(?:format-version:|\[Term\]\s)", "OBO text", "obo"),

@@ -10,7 +10,7 @@ import click
 from kgsynth.cli.graph.info import describe
 from kgsynth.cli.graph.sources import sources_of, sources_option
 from kgsynth.cli.new_folder import into_new_folder, refuse_existing
-from kgsynth.cli.options import json_option, print_json, quiet_option
+from kgsynth.cli.options import json_option, print_json, quiet_option, shown
 from kgsynth.cli.progress import stage_progress
 from kgsynth.errors import listing
 
@@ -51,7 +51,7 @@ def command(
 def print_doubts(unknown: Sequence[str], in_cycles: int) -> None:
     """Say what about a graph its user should know."""
     if unknown:
-        kept = listing(unknown, MOST_SHOWN)
+        kept = shown(listing(unknown, MOST_SHOWN))
         click.echo(f"predicates that the vocabulary does not know, kept as they are: {kept}")
     if in_cycles:
         click.echo(f"{in_cycles} concepts stand above themselves: is_a goes round in a circle")

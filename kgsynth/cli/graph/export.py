@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from kgsynth.cli.options import json_option, print_json, quiet_option
+from kgsynth.cli.options import json_option, print_json, quiet_option, shown
 from kgsynth.errors import RunFolderError, UsageError, listing
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ def command(
     to_server = ADDRESS.match(output) is not None
     _check(to, format_, output, database, to_server=to_server)
     graph = KnowledgeGraph.open(store)
+    if not to_server and store.resolve() in Path(output).resolve().parents:
+        raise UsageError(
+            f"{output} lies in the store {store}, which is written once.",
+            remedy="Name a place outside it.",
+        )
     with stage_progress(quiet=quiet or as_json, unit="", scale=True) as progress:
         if to_server:
             exported = export_to_server(graph, output, accept, database, progress)
@@ -133,7 +138,8 @@ def _tell(output: str, to: str, exported: Exported, *, as_json: bool) -> None:
     if any(held.values()):
         counts = ", ".join(f"{count} {what}" for what, count in held.items() if count)
         sources = exported.withheld_sources
+        listed = shown(listing(sources, MOST_SHOWN))
         click.echo(
-            f"Held back {counts}: their licence restricts them ({listing(sources, MOST_SHOWN)}). "
-            f"If you hold it, name each such source, as in --accept {sources[0]}"
+            f"Held back {counts}: their licence restricts them ({listed}). If you hold it, name "
+            f"each such source, as in --accept {shown(sources[0])}"
         )

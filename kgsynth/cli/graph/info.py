@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kgsynth.cli.options import json_option, print_json
+from kgsynth.cli.options import json_option, print_json, shown
 
 if TYPE_CHECKING:
     from kgsynth.graph.store import KnowledgeGraph
@@ -44,9 +44,12 @@ def command(store: Path, as_json: bool) -> None:
         f"components: {parts['count']}, the largest of {parts['largest']} concepts; "
         f"{parts['alone']} concepts stand alone"
     )
-    click.echo("\nhubs: degree, and how many times the usual one for their type")
+    if about["hubs"]:
+        click.echo("\nhubs: degree, and how many times the usual one for their type")
     for hub in about["hubs"]:
-        click.echo(f"  {hub['degree']:>9} {hub['score']:>8.1f}x  {hub['name']} ({hub['id']})")
+        click.echo(
+            f"  {hub['degree']:>9} {hub['score']:>8.1f}x  {shown(hub['name'])} ({shown(hub['id'])})"
+        )
 
 
 def _print_counts(title: str, counts: dict[str, int]) -> None:
@@ -55,7 +58,7 @@ def _print_counts(title: str, counts: dict[str, int]) -> None:
     click.echo(f"\n{title}")
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
     for name, count in ordered[:MOST_SHOWN]:
-        click.echo(f"  {count:>9}  {name}")
+        click.echo(f"  {count:>9}  {shown(name)}")
     if len(ordered) > MOST_SHOWN:
         click.echo(f"  and {len(ordered) - MOST_SHOWN} more; see them all with --json")
 
@@ -66,7 +69,8 @@ def _print_terms(licences: list[dict[str, Any]]) -> None:
     for terms in sorted(licences, key=lambda t: -t["statements"])[:MOST_SHOWN]:
         held = f"; ids only, level {terms['restriction']}" if terms["restriction"] else ""
         licence = terms["licence"] or "not said"
-        click.echo(f"  {terms['statements']:>9}  {terms['source']}: {licence}{held}")
+        on_terms = shown(f"{terms['source']}: {licence}")
+        click.echo(f"  {terms['statements']:>9}  {on_terms}{held}")
     if len(licences) > MOST_SHOWN:
         click.echo(f"  and {len(licences) - MOST_SHOWN} more; see them all with --json")
 
@@ -112,6 +116,7 @@ def _hubs(graph: KnowledgeGraph) -> list[dict[str, Any]]:
             "score": float(scores[code]),
         }
         for code in top
+        if graph.contact.degree[code] > 0
     ]
 
 

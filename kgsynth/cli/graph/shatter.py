@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from kgsynth.cli.new_folder import into_new_folder
-from kgsynth.cli.options import json_option, print_json
+from kgsynth.cli.options import json_option, print_json, shown
 from kgsynth.errors import UsageError, nearest
 
 MOST_SHOWN = 12
@@ -44,7 +44,7 @@ def command(
         return
     click.echo(f"{output}: {len(report.removed)} of {graph.node_count} concepts removed.")
     for hub in report.removed[:MOST_SHOWN]:
-        click.echo(f"  {hub.score:>9.2f}  {hub.name} ({hub.id})")
+        click.echo(f"  {hub.score:>9.2f}  {shown(hub.name)} ({shown(hub.id)})")
     click.echo(f"{report.pairs_lost} pairs of concepts are joined by no path any more.")
     longer = sum(report.grew.values())
     click.echo(f"{longer} of {report.pairs_compared} pairs compared are farther apart.")

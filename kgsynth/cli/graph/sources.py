@@ -97,9 +97,11 @@ def _validated(tree: dict[str, Any]) -> GraphSource:
         return SOURCE.validate_python(tree)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = ".".join(str(part) for part in first["loc"][1:])
         message = str(first["msg"]).removeprefix("Value error, ")
+        # What is wrong with the options together has no key of its own, and says what it is.
+        where = f"--set {key}={first['input']}" if key else f"{tree['kind']}:{tree['path']}"
         raise UsageError(
-            f"--set {key}={first['input']}: {message}.",
+            f"{where}: {message}.",
             remedy="docs/graphs.md lists the options of each kind.",
         ) from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kgsynth.cli.graph.sources import sources_of, sources_option
-from kgsynth.cli.options import json_option, print_json, quiet_option
+from kgsynth.cli.options import json_option, print_json, quiet_option, shown
 from kgsynth.cli.progress import stage_progress
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _print(groups: Sequence[Problems], errors: int, remarks: int) -> None:
     for group in groups:
         click.echo(f"{group.severity} {group.code}: {group.count:,}")
         for problem in group.examples:
-            click.echo(f"  {problem.where}: {problem.detail}")
+            click.echo(f"  {shown(problem.where)}: {shown(problem.detail)}")
         if group.left_out:
             click.echo(f"  and {group.left_out:,} more")
     click.echo(

@@ -107,6 +107,8 @@ def tell_syntax(path: Path) -> str:
     """Tell the syntax by the file's ending; ``.owl`` is looked into, since it may be Turtle."""
     if path.is_dir():
         raise SourceError(f"{path} is a folder.", remedy="Kind rdf reads one file: name it.")
+    if not path.exists():
+        raise SourceError(f"{path} is not there.", remedy="Name a file that can be read.")
     endings = [ending for ending in map(str.lower, path.suffixes) if ending not in PACKED]
     syntax = ENDINGS.get(endings[-1]) if endings else None
     if syntax is None:

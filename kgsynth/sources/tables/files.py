@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -185,15 +186,19 @@ def _asked(path: Path, ask: Callable[[], Answer]) -> Answer:
         ) from None
 
 
+_SCREEN = threading.Lock()
+
+
 @contextmanager
 def _panics_unprinted() -> Iterator[None]:
     """Keep from the screen what a thread of polars prints when it panics over a damaged file.
 
-    What anybody else wrote meanwhile is written when the file was read after all.
+    Standard error is one for the whole process, so that one file is read at a time. What others
+    write to it meanwhile comes when the file was read, and is lost only where polars panics.
     """
-    sys.stderr.flush()
-    screen = os.dup(2)
-    with tempfile.TemporaryFile() as aside:
+    with _SCREEN, tempfile.TemporaryFile() as aside:
+        sys.stderr.flush()
+        screen = os.dup(2)
         os.dup2(aside.fileno(), 2)
         try:
             yield

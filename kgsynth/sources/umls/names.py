@@ -12,6 +12,7 @@ import polars as pl
 from kgsynth.errors import SourceError, listing, nearest
 from kgsynth.source_options import UmlsOptions
 from kgsynth.sources.account import Account
+from kgsynth.sources.coding import MOST_CODES
 from kgsynth.sources.columns import NAME_KINDS, NAMES, Progress
 from kgsynth.sources.umls.folder import (
     COLUMNS,
@@ -44,6 +45,12 @@ class Codes:
         own = np.zeros(len(words), dtype=np.uint16)
         for code in np.unique(codes).tolist():
             own[code] = self.words.setdefault(words[code], len(self.words))
+        if len(self.words) > MOST_CODES:
+            raise SourceError(
+                f"A column of the UMLS that holds few words holds over {MOST_CODES:,} different "
+                f"ones, such as {words[-1]!r}.",
+                remedy="Check that the columns of the files stand in their usual order.",
+            )
         return own[codes]
 
 
@@ -193,7 +200,7 @@ def _read_block(
 ) -> _Block:
     number = rows.concepts(CUI)
     language, source, term_type = rows.words(LAT), sources_named(rows, SAB), rows.words(TTY)
-    wanted = _wanted(source, sources) & _wanted(
+    wanted = is_asked(source, sources) & is_asked(
         (language[0], [language_of(lat) for lat in language[1]]), languages
     )
     malformed = number < 0
@@ -237,7 +244,8 @@ def read_texts(
     return at[usable], texts.filter(pl.Series(usable)), lists
 
 
-def _wanted(column: tuple[Array, list[str]], asked: frozenset[str]) -> Array:
+def is_asked(column: tuple[Array, list[str]], asked: frozenset[str]) -> Array:
+    """Tell which rows hold a word that is asked for; where none is, every one is wanted."""
     codes, words = column
     if not asked:
         return np.ones(len(codes), dtype=np.bool_)

@@ -38,7 +38,14 @@ from kgsynth.sources.umls.folder import (
     read_sources,
     unlisted,
 )
-from kgsynth.sources.umls.names import Codes, Names, read_names, read_texts, sources_named
+from kgsynth.sources.umls.names import (
+    Codes,
+    Names,
+    is_asked,
+    read_names,
+    read_texts,
+    sources_named,
+)
 from kgsynth.sources.umls.rrf import Layout, Rows, concept_ids, read_rows
 from kgsynth.vocabulary import load_vocabulary
 
@@ -316,7 +323,7 @@ def _related(
         source,
         places,
         suppressed=~np.isin(rows.first_byte(SUPPRESS), (ord("N"), 0)),
-        asked=_asked(source, sources) & (_asked(rel, relations) | _asked(rela, relations)),
+        asked=is_asked(source, sources) & (is_asked(rel, relations) | is_asked(rela, relations)),
     )
 
 
@@ -344,7 +351,7 @@ def _placed(
         source,
         places,
         suppressed=above < 0,
-        asked=_asked(source, sources) & _asked(relation, relations),
+        asked=is_asked(source, sources) & is_asked(relation, relations),
         suppressed_as="root-or-suppressed-parent",
     )
 
@@ -363,20 +370,22 @@ def _edges_of(
     """Keep the rows whose both concepts are listed; say of each other row why it is not kept."""
     subject, obj = ends
     malformed = (subject < 0) | (obj < 0)
+    wordless = ~malformed & _wordless(relation)
     left, right = places[np.maximum(subject, 0)], places[np.maximum(obj, 0)]
-    open_ = ~malformed & ~suppressed
+    open_ = ~malformed & ~wordless & ~suppressed
     unknown = open_ & asked & ((left == 0) | (right == 0))
     left_out = open_ & asked & ~unknown & ((left == LEFT_OUT) | (right == LEFT_OUT))
     kept = np.flatnonzero(open_ & asked & ~unknown & ~left_out)
     counts = {
-        suppressed_as: int((~malformed & suppressed).sum()),
+        suppressed_as: int((~malformed & ~wordless & suppressed).sum()),
         "filtered": int((open_ & ~asked).sum()),
         "concept-left-out": int(left_out.sum()),
     }
     lists = _faults(rows, malformed)
-    if unknown.any():
-        at = np.flatnonzero(unknown)
-        lists.append(("dangling", rows.listed(at, "dangling"), len(at)))
+    for reason, these in (("dangling", unknown), ("empty-predicate", wordless)):
+        if these.any():
+            at = np.flatnonzero(these)
+            lists.append((reason, rows.listed(at, reason), len(at)))
     return _Edges(
         subject=(left[kept] - FIRST_PLACE).astype(np.uint32),
         object=(right[kept] - FIRST_PLACE).astype(np.uint32),
@@ -387,19 +396,19 @@ def _edges_of(
     )
 
 
+def _wordless(relation: Words) -> Array:
+    """Tell which rows name no relation."""
+    codes, words = relation
+    wordless: Array = np.array([not word.strip() for word in words], dtype=np.bool_)[codes]
+    return wordless
+
+
 def _concept_of_atom(names: Names) -> Array:
     """Return the concept number of each atom number, or -1."""
     concepts = np.full(int(names.atom.max(initial=0)) + 2, -1, dtype=np.int32)
     known = names.atom >= 0
     concepts[names.atom[known]] = names.number[known]
     return concepts
-
-
-def _asked(column: Words, asked: frozenset[str]) -> Array:
-    codes, words = column
-    if not asked:
-        return np.ones(len(codes), dtype=np.bool_)
-    return np.array([word in asked for word in words], dtype=np.bool_)[codes]
 
 
 # --- definitions -------------------------------------------------------------------------------
@@ -418,7 +427,7 @@ def _defined(rows: Rows, places: Array, wanted: frozenset[str]) -> _Defined:
     number, source = rows.concepts(0), sources_named(rows, 1)
     shown = np.isin(rows.first_byte(3), (ord("N"), 0))
     place = places[np.maximum(number, 0)]
-    good = (number >= 0) & shown & _asked(source, wanted) & (place >= FIRST_PLACE)
+    good = (number >= 0) & shown & is_asked(source, wanted) & (place >= FIRST_PLACE)
     at, texts, lists = read_texts(rows, 2, np.flatnonzero(good), "empty-definition")
     return _Defined(
         node=(place[at] - FIRST_PLACE).astype(np.uint32),

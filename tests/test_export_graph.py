@@ -154,6 +154,21 @@ def test_a_changed_export_is_another_graph(to: str, mini: KnowledgeGraph, tmp_pa
     assert again.content != mini.manifest.content
 
 
+@pytest.mark.parametrize("to", [to for to in FORMATS if to != "graphml"])
+def test_an_export_that_was_cut_between_two_lines_is_told(
+    to: str, demo: KnowledgeGraph, tmp_path: Path
+) -> None:
+    """GraphML is a document: one that is cut is not well-formed."""
+    output, _ = exported(demo, to, tmp_path)
+    whole = next(output.glob("edges.*")) if output.is_dir() else output
+    lines = whole.read_bytes().splitlines(keepends=True)
+    whole.write_bytes(b"".join(lines[: len(lines) * 9 // 10]))
+    again = read_back(to, output, tmp_path / "again")
+    lost = demo.manifest.statements - again.statements
+    assert again.content != demo.manifest.content
+    assert again.dropped["missing-row"] >= max(lost, 1)
+
+
 @pytest.mark.parametrize("to", FORMATS)
 def test_what_two_sources_prefer_comes_back(to: str, tmp_path: Path) -> None:
     """The second preferred name of a language is a synonym, and stands where synonyms do."""
@@ -368,6 +383,15 @@ def test_addresses_are_the_worlds_where_it_has_some() -> None:
     ]
 
 
+def test_ids_that_would_live_at_one_address_get_one_of_their_own(tmp_path: Path) -> None:
+    ids = ["DOID:1612", "DOID:4", "obo:DOID_1612"]
+    assert concept_iris(pl.Series(ids)).to_list() == [
+        "https://w3id.org/kgsynth/id/DOID:1612",
+        "http://purl.obolibrary.org/obo/DOID_4",
+        "https://w3id.org/kgsynth/id/obo:DOID_1612",
+    ]
+
+
 def test_no_two_relations_share_an_address_and_none_is_a_word_of_the_file() -> None:
     names = [*load_vocabulary().predicates, "rdf:type", "rdfs:label", "oboInOwl:id", "not_treats"]
     iris = relation_iris(names)
@@ -389,7 +413,7 @@ def test_a_source_that_restricts_its_use_lets_out_ids_only(
     to: str, two: KnowledgeGraph, tmp_path: Path
 ) -> None:
     output, told = exported(two, to, tmp_path)
-    assert told == Exported(3, 3, 2, 1, 1, ("BOUND",))
+    assert told == Exported(3, 3, 2, 1, 3, ("BOUND",))
     text = b"".join(written(output).values()).decode()
     assert not [word for word in SECRETS if word in text]
     again = read_back(to, output, tmp_path / "again")
@@ -404,9 +428,9 @@ def test_a_source_that_restricts_its_use_lets_out_ids_only(
         "causes": ("BOUND",),
         "is_a": ("FREE",),
     }
-    # A free source vouches for this one too, so its evidence may be told.
+    # A free source vouches for this one too, but no text says which of them it is of.
     treats = next(s for s in map(there.statement, range(3)) if s.predicate == "treats")
-    assert treats.evidence == ("A shared one.", "A trial.")
+    assert treats.evidence == ()
     assert {s.name: s.restriction for s in again.sources} == {"FREE": 0, "BOUND": 3}
 
 
@@ -661,6 +685,64 @@ class TestNeo4jFolder:
             file.rename(folder / "inner" / file.name)
         assert read_source("neo4j", folder).spelled().equals(before.spelled())
 
+    @pytest.mark.parametrize(
+        "column",
+        ["id", "key", "space", "types", "line", "stem", "file", "row", "type", "curie", "text"],
+    )
+    def test_a_property_may_be_called_as_it_likes(self, tmp_path: Path, column: str) -> None:
+        (tmp_path / "genes.csv").write_text(
+            f":ID(Gene),{column},name,:LABEL\n1,dup,BRCA1,Gene\n2,dup,TP53,Gene\n", "utf-8"
+        )
+        (tmp_path / "near.csv").write_text(
+            f":START_ID(Gene),{column},:END_ID(Gene)\n1,dup,2\n", "utf-8"
+        )
+        columns = read_source("neo4j", tmp_path)
+        assert columns.spelled().select("subject", "predicate", "object").rows() == [
+            ("1", "near", "2")
+        ]
+        assert columns.names["text"].to_list() == ["BRCA1", "TP53"]
+        options = {"kind": "neo4j", "path": str(tmp_path), "name_property": column}
+        named = read_source("neo4j", tmp_path, _options(options))
+        assert named.nodes["id"].to_list() == ["1", "2"]
+        assert named.names["text"].to_list() == ["dup", "dup"]
+
+    def test_an_end_is_sought_in_its_own_space_alone(self, tmp_path: Path) -> None:
+        (tmp_path / "genes.csv").write_text(":ID(Gene),name\n1,BRCA1\n", "utf-8")
+        (tmp_path / "diseases.csv").write_text(":ID(Disease),name\n3,cancer\n", "utf-8")
+        (tmp_path / "near.csv").write_text(":START_ID(Gene),:END_ID(Gene)\n1,3\n1,1\n", "utf-8")
+        columns = read_source("neo4j", tmp_path)
+        assert columns.spelled().select("subject", "object").rows() == [("1", "1")]
+        lost = columns.dropped.select("file", "row", "reason", "text").rows()
+        assert lost == [("near.csv", 2, "dangling", "1 near 3")]
+        options = {"kind": "neo4j", "path": str(tmp_path), "labels": ["Gene"]}
+        chosen = read_source("neo4j", tmp_path, _options(options))
+        assert chosen.dropped["reason"].to_list() == ["dangling"]
+
+    def test_filtered_rows_that_repeat_a_concept_are_counted_once(self, tmp_path: Path) -> None:
+        (tmp_path / "nodes.csv").write_text(
+            ":ID,name,:LABEL\n1,a,Gene\n1,a,Gene\n2,b,Disease\n2,b,Disease\n3,c,Disease\n", "utf-8"
+        )
+        (tmp_path / "near.csv").write_text(":START_ID,:END_ID\n1,1\n", "utf-8")
+        options = {"kind": "neo4j", "path": str(tmp_path), "labels": ["Gene"]}
+        columns = read_source("neo4j", tmp_path, _options(options))
+        assert columns.counted == {"filtered": 3, "repeated-concept": 1}
+        assert columns.nodes.height + sum(columns.counted.values()) == 5
+
+    def test_a_denied_relationship_is_never_a_positive_statement(self, tmp_path: Path) -> None:
+        (tmp_path / "nodes.csv").write_text(":ID,name\n1,a\n2,b\n", "utf-8")
+        (tmp_path / "edges.csv").write_text(
+            ":START_ID,:END_ID,:TYPE,negated:boolean\n"
+            "1,2,TREATS,true\n1,2,CAUSES,false\n1,2,HELPS,\n2,1,TREATS,maybe\n",
+            "utf-8",
+        )
+        columns = read_source("neo4j", tmp_path)
+        assert columns.spelled()["predicate"].to_list() == ["not TREATS", "CAUSES", "HELPS"]
+        lost = columns.dropped.select("file", "row", "reason").rows()
+        assert lost == [("edges.csv", 5, "malformed-negated")]
+        options = {"kind": "neo4j", "path": str(tmp_path), "relations": ["TREATS"]}
+        chosen = read_source("neo4j", tmp_path, _options(options))
+        assert chosen.spelled()["predicate"].to_list() == ["not TREATS"]
+
     def test_broken_utf8_is_told(self, folder: Path) -> None:
         (folder / "genes.csv").write_bytes(b":ID(Gene),name\n5,\xff\n")
         with pytest.raises(SourceError, match=r"genes.csv is not UTF-8 text"):
@@ -720,7 +802,7 @@ def test_a_file_may_be_packed(to: str, mini: KnowledgeGraph, tmp_path: Path) -> 
 def test_the_command_says_what_was_held_back(two: KnowledgeGraph, tmp_path: Path) -> None:
     asked = ("graph", "export", two.path, "--to", "kgx", "--output")
     wrote = kgsynth(*asked, tmp_path / "a")
-    assert "Held back 2 names, 1 definitions, 1 texts of evidence" in wrote.out
+    assert "Held back 2 names, 1 definitions, 3 texts of evidence" in wrote.out
     assert "--accept BOUND" in wrote.out
     assert "Held back" not in kgsynth(*asked, tmp_path / "b", "--accept", "BOUND").out
     told = json.loads(kgsynth(*asked, tmp_path / "c", "--json").out)
@@ -731,7 +813,7 @@ def test_the_command_says_what_was_held_back(two: KnowledgeGraph, tmp_path: Path
         "statements": 3,
         "names_withheld": 2,
         "definitions_withheld": 1,
-        "evidence_withheld": 1,
+        "evidence_withheld": 3,
         "withheld_sources": ["BOUND"],
     }
 

@@ -508,6 +508,7 @@ def read_all(path: Path) -> None:
     graph.find("Zestril")
     graph.statement(0)
     assert graph.holds("KGMINI:losartan", "inhibits", "KGMINI:at1_receptor")
+    assert graph.beside("Zestril")
     assert graph.walk.degree.sum() < graph.contact.degree.sum()
 
 

@@ -120,6 +120,37 @@ def test_a_relation_without_direction_is_symmetric(file: Path) -> None:
     assert {r.spelling: r.symmetric for r in relations} == {"x": True, "y": False}
 
 
+def test_an_edge_without_direction_in_a_mixed_relation_is_stated_both_ways(file: Path) -> None:
+    inner = (
+        '<graph edgedefault="undirected"><node id="a"/><node id="b"/><node id="c"/>'
+        '<edge source="a" target="b"><data key="r">y</data></edge>'
+        '<edge source="a" target="a"><data key="r">y</data></edge>'
+        '<edge source="a" target="lost"><data key="r">y</data></edge>'
+        '<edge source="b" target="c" directed="true"><data key="r">y</data></edge></graph>'
+    )
+    columns = read(file, graphml(inner))
+    assert sorted(triples(columns)) == [
+        ("a", "y", "a"),
+        ("a", "y", "b"),
+        ("b", "y", "a"),
+        ("b", "y", "c"),
+    ]
+    assert columns.counted == {"both-ways": 1}
+    assert columns.dropped["reason"].to_list() == ["dangling"]
+
+
+def test_a_denied_edge_is_never_a_positive_statement(file: Path) -> None:
+    marks = ["true", "False", "", "1", "maybe"]
+    edges = "".join(
+        f'<edge source="a" target="b"><data key="r">r{at}</data>'
+        f'<data key="Negated">{mark}</data></edge>'
+        for at, mark in enumerate(marks)
+    )
+    columns = read(file, graphml(f'<graph><node id="a"/><node id="b"/>{edges}</graph>'))
+    assert [p for _, p, _ in triples(columns)] == ["not r0", "r1", "r2", "not r3"]
+    assert columns.dropped["reason"].to_list() == ["malformed-negated"]
+
+
 def test_neo4j_says_some_in_attributes(file: Path) -> None:
     inner = (
         '<graph><node id="n0" labels=":Drug:Compound"><data key="name">aspirin</data></node>'

@@ -377,6 +377,35 @@ class OnAServer:
             [("duplicate-id", ":Gene 2 A2M")],
         )
 
+    def test_an_id_that_was_told_apart_is_no_other_id(self, place: Place) -> None:
+        place.run(
+            """
+            CREATE (a:Drug {id: 'A:1', name: 'one'}), (b:Gene {id: 'A:1', name: 'two'}),
+                   (c:Drug {id: 'A:1#Drug', name: 'three'}), (c)-[:R]->(a), (b)-[:R]->(c)
+            """
+        )
+        graph = place.read()
+        assert set(concepts(graph)) == {"A:1#Drug", "A:1#Gene", "A:1%23Drug"}
+        assert triples(graph) == [("A:1#Gene", "R", "A:1%23Drug"), ("A:1%23Drug", "R", "A:1#Drug")]
+        assert graph.dropped.is_empty()
+
+    def test_a_denied_relationship_is_never_a_positive_statement(self, place: Place) -> None:
+        place.run(
+            """
+            CREATE (a:Drug {id: 'A:1', name: 'one'}), (b:Gene {id: 'A:2', name: 'two'}),
+                   (a)-[:R1 {negated: true}]->(b), (a)-[:R2 {negated: 'True'}]->(b),
+                   (a)-[:R3 {negated: false}]->(b), (a)-[:R4]->(b),
+                   (a)-[:R5 {negated: 'maybe'}]->(b)
+            """
+        )
+        graph = place.read()
+        assert [p for _, p, _ in triples(graph)] == ["R3", "R4", "not R1", "not R2"]
+        assert dropped(graph) == [("relationships", "malformed-negated", "A:1\tR5\tA:2")]
+        assert graph.counted == {}
+        before = fingerprint(place.address, place.options())
+        place.run("MATCH ()-[r:R4]->() SET r.negated = true")
+        assert fingerprint(place.address, place.options()) != before
+
     def test_ids_get_their_canonical_spelling_and_keep_the_given_one(self, place: Place) -> None:
         place.run(
             """

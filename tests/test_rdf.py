@@ -277,6 +277,31 @@ def test_statements_that_are_resources(facts: GraphColumns) -> None:
     assert [reason for _, reason in dropped(facts)] == ["malformed-association"] * 2
 
 
+def test_a_denied_association_is_never_a_positive_statement(tmp_path: Path) -> None:
+    def association(name: str, relation: str, mark: str) -> str:
+        said = f"rdf:subject :g1 ; rdf:predicate :{relation} ; rdf:object :g2"
+        return f"{name} {said} ; biolink:negated {mark} .\n"
+
+    text = PREFIXES + "".join(
+        [
+            association(":e1", "r1", "true"),
+            association("[]", "r2", '"True"'),
+            association(":e3", "r3", "false"),
+            association(":e4", "r4", '"maybe"'),
+            association("[]", "r5", "true , false"),
+            association(":e6", "r6", ":g2"),
+        ]
+    )
+    path = tmp_path / "x.ttl"
+    path.write_text(text, encoding="utf-8")
+    graph = read_source("rdf", path)
+    r = "http://example.org/r"
+    assert {p for _, p, _ in statements(graph)} == {f"not {r}1", f"not {r}2", f"{r}3"}
+    assert [reason for _, reason in dropped(graph)] == ["malformed-negated"] * 3
+    read, accounted = fates(path)
+    assert read == accounted == len(rdflib.Graph().parse(path))
+
+
 # --- every syntax ----------------------------------------------------------------------------
 
 
@@ -488,6 +513,7 @@ def watched() -> Iterator[tuple[str, list[str]]]:
         ("x.jsonld", "[" * 100_000, "not valid JSON-LD"),
         ("x.n3", "@prefix : <http://e/>.\n:a :b .\n", "line 2 is not valid N3"),
         ("x.n3", ":a", "not valid N3"),
+        ("x.n3", '<a:b> <a:c> "\\U00110000" .', "escapes what is no character"),
         ("x.n3", "@prefix : <http://e/>. :a :b " + "(" * 100_000, "nested too deep"),
         ("x.ttl", "<http://a> <http://b> " + "( " * 100_000, "not valid Turtle"),
     ],
@@ -647,6 +673,7 @@ PREDICATES = IRIS[:4] + [
         "http://www.geneontology.org/formats/oboInOwl#hasOBONamespace",
         "http://www.geneontology.org/formats/oboInOwl#hasSynonymType",
         "https://w3id.org/biolink/vocab/category",
+        "https://w3id.org/biolink/vocab/negated",
     )
 ]
 BLANKS = ["_:x", "_:y", "_:z"]

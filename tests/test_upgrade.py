@@ -111,6 +111,11 @@ def test_what_cannot_be_upgraded_is_told_and_left_as_it_was(
     newer = write_first_format(mini, tmp_path / "newer", format_version=99)
     with pytest.raises(StoreError, match="has format 99"):
         upgrade(newer)
+    manifest = (newer / "manifest.json").read_text("utf-8")
+    endless = manifest.replace('"format_version": 99', '"format_version": Infinity')
+    (newer / "manifest.json").write_text(endless, "utf-8")
+    with pytest.raises(StoreError):
+        upgrade(newer)
     with pytest.raises(StoreError, match="is not a compiled graph"):
         upgrade(tmp_path / "nothing")
     damaged = write_first_format(mini, tmp_path / "damaged")

@@ -19,8 +19,8 @@ import numpy as np
 
 from kgsynth.graph.arrays import Array, Incoming, Statements
 
-PREDICATE_BITS = 15
-"""A row as one number: predicate, other end (32 bits), origin (16), and whether it was turned."""
+PREDICATE_BITS, ORIGIN_BITS = 15, 16
+"""A row as one number: predicate, other end (32 bits), origin, and whether it was turned."""
 ORIGIN_SHIFT, OBJECT_SHIFT, PREDICATE_SHIFT = 1, 17, 49
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from kgsynth.errors import SourceError
 from kgsynth.graph.arrays import Array, Statements
 from kgsynth.graph.building import (
+    ORIGIN_BITS,
     PREDICATE_BITS,
     Merged,
     Rows,
@@ -141,6 +142,12 @@ def _said(sources: Sequence[GraphColumns], vocabulary: Vocabulary) -> Said:
 def _origins(sources: Sequence[GraphColumns]) -> Origins:
     named = [[(s.sources[o.source].name, o.licence) for o in s.origins] for s in sources]
     pairs = sorted({pair for own in named for pair in own})
+    if len(pairs) > 1 << ORIGIN_BITS:
+        raise SourceError(
+            f"The sources have {len(pairs):,} different pairs of source and licence; a store "
+            f"holds {1 << ORIGIN_BITS:,}.",
+            remedy="Compile fewer of them into one store.",
+        )
     place = {pair: code for code, pair in enumerate(pairs)}
     codes = [np.array([place[pair] for pair in own], dtype=np.uint16) for own in named]
     return Origins(pairs, codes)

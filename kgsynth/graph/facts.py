@@ -94,15 +94,27 @@ class Facts:
         subject = int(np.searchsorted(out.indptr, edge, side="right")) - 1
         return subject, int(out.predicate[edge]), int(out.target[edge])
 
+    def states(self, subject: int, predicate: int, obj: int) -> bool:
+        """Tell whether there is such a statement; a hub is not read through for it."""
+        out = self._tables.out
+        first, end = out.indptr[subject : subject + 2]
+        low, high = np.searchsorted(out.predicate[first:end], [predicate, predicate + 1])
+        targets = out.target[first + low : first + high]
+        at = np.searchsorted(targets, obj)
+        return bool(at < len(targets) and targets[at] == obj)
+
     def origins(self, edge: int) -> list[StoreOrigin]:
         """Return who vouches for it, and on what terms."""
         held = self._tables.origin_sets[int(self._tables.out.origins[self.number(edge)])]
         return [self._manifest.origins[at] for at in held]
 
     def evidence(self, edge: int) -> list[str]:
-        """Return the texts that vouch for it, where any source of it lets its words out."""
+        """Return the texts that vouch for it, where every source of it lets its words out.
+
+        A text does not say whose it is, so one source that keeps its words keeps them all.
+        """
         edge = self.number(edge)
-        if not any(self._terms.may_name(origin.source) for origin in self.origins(edge)):
+        if not all(self._terms.may_name(origin.source) for origin in self.origins(edge)):
             return []
         held = self._tables.evidence
         first, end = np.searchsorted(held.statement, [edge, edge + 1])

@@ -147,9 +147,7 @@ class KnowledgeGraph(ConceptCollection):
         >>> graph.states("heart failure", "treats", "Zestril")
         False
         """
-        start, end = self.find(subject), self.find(obj)
-        relation = self.facts.relation(predicate)
-        return any(n[1:] == (relation, end, True) for n in self.facts.beside(start))
+        return self.facts.states(self.find(subject), self.facts.relation(predicate), self.find(obj))
 
     def holds(self, subject: str, predicate: str, obj: str) -> bool:
         """Tell the same of two ids, exactly as they stand; what is not known is not stated.

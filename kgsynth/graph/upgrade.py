@@ -49,10 +49,12 @@ def upgrade(store: Path) -> int:
 
 
 def _format_of(store: Path) -> int:
+    """Tell the format; where the manifest cannot be read, say what is wrong with it."""
     try:
-        return int(json.loads((store / "manifest.json").read_text("utf-8"))["format_version"])
+        found = json.loads((store / "manifest.json").read_text("utf-8"))["format_version"]
     except (OSError, ValueError, KeyError, TypeError):
-        return read_manifest(store).format_version
+        found = None
+    return found if type(found) is int else read_manifest(store).format_version
 
 
 def _read_first_format(store: Path) -> GraphColumns:

@@ -6,10 +6,7 @@ from collections import Counter
 
 import polars as pl
 
-from kgsynth.sources.columns import DROPPED, no_rows
-
-MOST_LISTED = 100_000
-"""Rows of one file that are listed for one reason; further ones are counted."""
+from kgsynth.sources.columns import DROPPED, MOST_LISTED, no_rows
 
 
 class Account:

@@ -13,6 +13,7 @@ from kgsynth.sources.columns import (
     EDGES,
     EVIDENCE,
     IDENTIFIERS,
+    LONGEST_TEXT,
     NAMES,
     GraphColumns,
     Origin,
@@ -21,8 +22,6 @@ from kgsynth.sources.columns import (
     no_rows,
 )
 
-LONGEST_TEXT = 1000
-"""Characters of a row that the list of dropped rows shows."""
 MOST_CODES = 1 << 15
 """Relations, or pairs of source and licence, that a graph may hold."""
 

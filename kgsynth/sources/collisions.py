@@ -12,6 +12,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+SHARP = "%23"
+"""How a ``#`` of the source's own is written."""
+
 
 def tell_apart(nodes: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
     """Add the column ``id``, which no two rows share, to rows with ``curie`` and ``type``.
@@ -23,7 +26,7 @@ def tell_apart(nodes: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
     >>> tell_apart(rows, ["curie"])["id"].to_list()
     ['A:1#drug', 'A:1#gene', 'A:2']
     """
-    plain, kind = (pl.col(c).str.replace_all("#", "%23", literal=True) for c in ("curie", "type"))
+    plain, kind = (pl.col(c).str.replace_all("#", SHARP, literal=True) for c in ("curie", "type"))
     of_a_kind = pl.len().over("curie", "type")
     number = pl.int_range(1, pl.len() + 1).over("curie", "type").cast(pl.String)
     numbered = pl.when(of_a_kind > 1).then("#" + number).otherwise(pl.lit(""))

@@ -41,6 +41,11 @@ DROPPED = pl.Schema(
     {"file": pl.String(), "row": pl.Int64(), "reason": pl.String(), "text": pl.String()}
 )
 
+LONGEST_TEXT = 1_000
+"""Characters of a row that the list of dropped rows shows."""
+MOST_LISTED = 100_000
+"""Rows of one file that are listed for one reason; further ones are counted."""
+
 Progress = Callable[[str, int, int], None]
 """Told (what is done, bytes or rows so far, of how many; 0 when nobody knows)."""
 

@@ -9,6 +9,7 @@ concept and statement the rest.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -24,6 +25,7 @@ from kgsynth.sources.columns import (
     EDGES,
     EVIDENCE,
     IDENTIFIERS,
+    LONGEST_TEXT,
     NAMES,
     GraphColumns,
     Origin,
@@ -32,7 +34,6 @@ from kgsynth.sources.columns import (
     no_rows,
 )
 from kgsynth.sources.opening import opened
-from kgsynth.sources.tables.layout import LONGEST_TEXT
 
 KEY = "kgsynth"
 """The column or property that holds what a format has no place for."""
@@ -87,6 +88,9 @@ class About(Record):
 
     format: Literal[1] = 1
     sources: tuple[ExportedSource, ...]
+    concepts: int = 0
+    statements: int = 0
+    """How many there are; 0 where an older export does not say so."""
 
     def infos(self) -> tuple[SourceInfo, ...]:
         """Return the sources as a reader yields them."""
@@ -206,6 +210,9 @@ def columns_of(
     spellings = kept["predicate"].unique().sort()
     edges = _edges(vouchers, origins, spellings)
     either_way = set(symmetric)
+    lost = pl.concat([*dropped, _dangling(ends.filter(is_lost), file)])
+    told = Counter(counted or {})
+    told["missing-row"] += max(0, _missing(about, nodes, kept) - lost.height - told.total())
     return GraphColumns(
         sources=about.infos(),
         origins=tuple(Origin(*row) for row in origins.rows()),
@@ -216,9 +223,18 @@ def columns_of(
         definitions=_definitions(concepts, codes, about, file),
         edges=edges.select(EDGES.names()),
         evidence=_evidence(kept, edges, file),
-        dropped=pl.concat([*dropped, _dangling(ends.filter(is_lost), file)]),
-        counted=dict(counted or {}),
+        dropped=lost,
+        counted=dict(+told),
     )
+
+
+def _missing(about: About, nodes: pl.DataFrame, kept: pl.DataFrame) -> int:
+    """Count what an export says that it holds, and what no row of it is."""
+    if not about.statements:
+        return 0
+    # A table may give a statement a row for each of its sources.
+    statements = kept.select("subject_code", "predicate", "object_code").n_unique()
+    return max(0, about.concepts - nodes.height) + max(0, about.statements - statements)
 
 
 def _check(concepts: pl.DataFrame, statements: pl.DataFrame, file: str) -> None:

@@ -72,6 +72,13 @@ _ALL = (
         "Fetch or copy the file again: rows after this one may be missing too.",
     ),
     Reason(
+        "missing-row",
+        "graph",
+        "The export says of itself that it holds so many concepts and statements more.",
+        "Fetch or copy the file again, or export the graph again; if the rows were taken out on "
+        "purpose, nothing.",
+    ),
+    Reason(
         "edges-without-nodes",
         "graph",
         "The row is of a file of edges none of whose ends any file of nodes holds.",
@@ -83,6 +90,13 @@ _ALL = (
         "graph",
         "The row names several sources and is an edge of each: so many edges are more than rows.",
         "Nothing: take them off, and the rows add up. They are counted as repeated too.",
+    ),
+    Reason(
+        "both-ways",
+        "graph",
+        "The edge has no direction, but others of its relation have one: it is stated both ways, "
+        "so that there is one edge more than there are rows.",
+        "Nothing: take them off, and the rows add up.",
     ),
     *_rows(
         "Read it as another filter, if you want it: what the options leave out is counted here.",

@@ -95,9 +95,9 @@ def answer(graph: Any, query: str) -> list[list[Any]]:
         reader.COUNTS[0]: lambda: [[len(nodes)]],
         reader.COUNTS[1]: lambda: [[sum(len(_rows(row[2])) for row in starts)]],
         reader.NODES: lambda: [_node(row) for row in nodes],
-        reader.RELATIONSHIPS: lambda: [[row[0], _ends(row[2], 5)] for row in starts],
+        reader.RELATIONSHIPS: lambda: [[row[0], _ends(row[2], 6)] for row in starts],
         reader.RELATIONSHIPS_BY_LABEL: lambda: [
-            [row[0], _ends(row[2], 6), _labels(row[1])] for row in starts
+            [row[0], _ends(row[2], 7), _labels(row[1])] for row in starts
         ],
         reader.OUR_NODES: lambda: [_filled(row, 1) for row in _rows(ours.get("nodes"))],
         reader.OUR_RELATIONSHIPS: lambda: [
@@ -128,8 +128,8 @@ def _node(row: list[Any]) -> list[Any]:
 
 
 def _ends(value: Any, width: int) -> list[list[Any]]:
-    ends = (_filled(end, 6) for end in _rows(value))
-    return [[*e[:1], str(e[1]), *e[2:5], _labels(e[5])][:width] for e in ends]
+    ends = (_filled(end, 7) for end in _rows(value))
+    return [[*e[:1], str(e[1]), *e[2:6], _labels(e[6])][:width] for e in ends]
 
 
 def _labels(value: Any) -> list[str]:

@@ -238,9 +238,9 @@ _SERVED = {
         ["MY:1", ["Gene"], "another", None, None, None, None],
     ],
     "relationships": [
-        ["MY:2", ["Drug"], [["MY:1", "TREATS", "ours", "CC0", ["PMID:1"], ["Disease"]]]],
-        ["MY:1", ["Disease"], [["MY:404", "HAS", None, None, None, []],
-                               [7, "HAS", ["a", "b"], ["x", "y"], None, []]]],
+        ["MY:2", ["Drug"], [["MY:1", "TREATS", "ours", "CC0", ["PMID:1"], True, ["Disease"]]]],
+        ["MY:1", ["Disease"], [["MY:404", "HAS", None, None, None, "maybe", []],
+                               [7, "HAS", ["a", "b"], ["x", "y"], None, None, []]]],
     ],
     "about": [],
     "ours": {"nodes": [], "relationships": []},

@@ -108,7 +108,9 @@ class Batches:
                     **source.model_dump(exclude={"statements"}),
                 )
                 for key, source in zip(self.keys, sources, strict=True)
-            )
+            ),
+            concepts=self.graph.node_count,
+            statements=self.graph.manifest.statements,
         )
 
     @cached_property
@@ -157,9 +159,9 @@ class Batches:
 
     @cached_property
     def _open_sets(self) -> Array:
-        """Whether any origin of a set lets its words out."""
+        """Whether every origin of a set lets its words out: evidence does not say whose it is."""
         origins = [self.terms.may_name(o.source) for o in self.graph.manifest.origins]
-        sets = [any(origins[at] for at in held) for held in self.graph.tables.origin_sets]
+        sets = [all(origins[at] for at in held) for held in self.graph.tables.origin_sets]
         return np.array(sets, dtype=np.bool_)
 
     @cached_property

@@ -38,7 +38,8 @@ def concept_iris(ids: pl.Series) -> pl.Series:
             pl.concat_str(base, local), pl.when(pl.col("id").str.contains(PLAIN_ID)).then(own)
         )
     ).to_series()
-    odd = iris.is_null().arg_true()
+    # DOID:1612 and obo:DOID_1612 would live at one place: each gets its own.
+    odd = (iris.is_null() | iris.is_duplicated()).arg_true()
     if odd.is_empty():
         return iris
     return iris.scatter(odd, [own_iri(CONCEPT, text) for text in ids.gather(odd)])

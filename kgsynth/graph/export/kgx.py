@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
@@ -48,6 +48,9 @@ EDGE_COLUMNS = (
 )
 ANY_CATEGORY, ANY_PREDICATE = "biolink:NamedThing", "biolink:related_to"
 NOT_PROVIDED = "not_provided"
+
+
+Texts = TypeVar("Texts", pl.Expr, pl.Series)
 
 
 class Spelled(NamedTuple):
@@ -125,12 +128,12 @@ class _Edges:
         self._first = 0
         spelled = [predicate(name, vocabulary) for name in batches.predicates]
         self._predicates = pl.DataFrame(spelled, schema=Spelled._fields, orient="row")
-        self._original = in_cells(pl.Series(batches.predicates, dtype=pl.String))
+        self._original = in_cell(pl.Series(batches.predicates, dtype=pl.String))
         origins = batches.origins
         self._sets = pl.Series(batches.graph.tables.origin_sets, dtype=pl.List(pl.UInt32))
         self._vouched = Vouched(batches, [Vouchers((o.source,), (o.licence,)) for o in origins])
         self._sources = pl.Series([infores(o.source) for o in origins], dtype=pl.String)
-        self._licences = in_cells(pl.Series([o.licence for o in origins], dtype=pl.String))
+        self._licences = in_cell(pl.Series([o.licence for o in origins], dtype=pl.String))
 
     def cells(self, edges: pl.DataFrame) -> pl.DataFrame:
         """Spell the next statements."""
@@ -191,13 +194,8 @@ def infores(source: str) -> str:
 # --- cells -----------------------------------------------------------------------------------
 
 
-def in_cell(text: pl.Expr) -> pl.Expr:
+def in_cell(texts: Texts) -> Texts:
     """Make spaces of what would end a cell or a row."""
-    return text.str.replace_all(CONTROLS, " ")
-
-
-def in_cells(texts: pl.Series) -> pl.Series:
-    """Do the same to a column."""
     return texts.str.replace_all(CONTROLS, " ")
 
 

@@ -40,6 +40,7 @@ def write(batches: Batches, output: Path) -> None:
         for edges in batches.edges():
             for lines in triples.of_edges(edges):
                 write_lines(file, lines)
+        triples.write_end(file)
 
 
 class _Triples:
@@ -78,6 +79,10 @@ class _Triples:
         types = self._categories.items()
         lines += [f"{_iri(iri)} {_iri(w.SORT)} {_literal(name)} ." for name, iri in types]
         write_lines(file, pl.Series(lines))
+
+    def write_end(self, file: BinaryIO) -> None:
+        """Say how many axioms there are, by which a file that was cut is told."""
+        write_lines(file, pl.Series([f"_:export {_iri(w.AXIOMS)} {_literal(str(self._axioms))} ."]))
 
     # --- concepts ------------------------------------------------------------------------------
 

@@ -15,7 +15,8 @@ import polars as pl
 
 from kgsynth.errors import SourceError
 from kgsynth.source_options import PlainOptions
-from kgsynth.sources.columns import DROPPED, GraphColumns, Progress, silent
+from kgsynth.sources import polarity
+from kgsynth.sources.columns import DROPPED, LONGEST_TEXT, GraphColumns, Progress, silent
 from kgsynth.sources.exported import (
     CONCEPTS,
     KEY,
@@ -29,7 +30,7 @@ from kgsynth.sources.exported import (
 )
 from kgsynth.sources.graphml.items import Item, items
 from kgsynth.sources.prefixes import canonical_curie
-from kgsynth.sources.tables.layout import LONGEST_TEXT, Table, reject
+from kgsynth.sources.tables.layout import Table, reject
 
 ROWS = 50_000
 """Items that are held as Python objects at once."""
@@ -48,6 +49,7 @@ _EDGES = pl.Schema(
         "source": pl.String(),
         "target": pl.String(),
         "predicate": pl.String(),
+        "negated": pl.String(),
         "directed": pl.Boolean(),
         **_PLACE,
     }
@@ -126,9 +128,11 @@ class _Parts:
             [nodes.select("node", "id"), our_nodes.select("node").hstack([details["id"]])]
         ).unique("node", keep="first", maintain_order=True)
         vouched = decode(our_edges[KEY], our_edges["row"], VOUCHED, self._path.name)
+        given = pl.concat([edges.filter("directed")["predicate"], vouched["predicate"]]).unique()
+        turned = _turned(edges, ids["node"], given)
         statements = pl.concat(
             [
-                _named(edges, ids, about.sources[0]),
+                _named(pl.concat([edges, turned]), ids, about.sources[0]),
                 _placed(our_edges.drop(KEY).hstack(vouched), ids),
             ]
         )
@@ -137,8 +141,9 @@ class _Parts:
             pl.concat([_concepts(nodes, about.sources[0]), details]),
             statements,
             file=self._path.name,
-            symmetric=_undirected(edges),
+            symmetric=set(edges["predicate"]) - set(given),
             dropped=[*self._dropped, lost_nodes, lost_edges],
+            counted={"both-ways": turned.height} if turned.height else {},
         )
 
     def _usable_nodes(self) -> Table:
@@ -158,7 +163,16 @@ class _Parts:
     def _usable_edges(self) -> Table:
         rows = pl.concat(self._edges).with_columns(pl.lit(self._path.name).alias("file"))
         lacks_end = pl.any_horizontal(pl.col("source", "target").str.strip_chars() == "")
-        return reject(rows, pl.when(lacks_end).then(pl.lit("empty-id")))
+        denied = polarity.denials(pl.col("negated"))
+        usable = reject(
+            rows,
+            pl.when(lacks_end)
+            .then(pl.lit("empty-id"))
+            .when(denied.is_null())
+            .then(pl.lit(polarity.MALFORMED)),
+        )
+        relation = polarity.with_polarity(pl.col("predicate"), denied)
+        return Table(usable.rows.with_columns(relation.alias("predicate")), usable.dropped)
 
 
 # --- what an item says ------------------------------------------------------------------------
@@ -171,9 +185,11 @@ def _node(item: Item) -> tuple[str, str, list[str], int, str]:
     return node, name, _types(_first(said, TYPE_KEYS)), item.line, _text(item)
 
 
-def _edge(item: Item) -> tuple[str, str, str, bool, int, str]:
-    relation = _first(_lowered(item), RELATION_KEYS) or UNNAMED
-    return *_ends(item), relation, item.directed, item.line, _text(item)
+def _edge(item: Item) -> tuple[str, str, str, str, bool, int, str]:
+    said = _lowered(item)
+    relation = _first(said, RELATION_KEYS) or UNNAMED
+    mark = said.get(polarity.NEGATED, "")
+    return *_ends(item), relation, mark, item.directed, item.line, _text(item)
 
 
 def _ends(item: Item) -> tuple[str, str]:
@@ -251,7 +267,14 @@ def _placed(edges: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
     return edges.select(STATEMENTS.names())
 
 
-def _undirected(edges: pl.DataFrame) -> list[str]:
-    """List the relations that no edge gives a direction."""
-    relations = edges.group_by("predicate").agg(pl.col("directed").any())
-    return relations.filter(~pl.col("directed"))["predicate"].to_list()
+def _turned(edges: pl.DataFrame, nodes: pl.Series, directed: pl.Series) -> pl.DataFrame:
+    """Turn the edges without a direction whose relation has one elsewhere.
+
+    Symmetry is a matter of a whole relation, so that such an edge is stated both ways. One that
+    will be dropped for its ends is not: a row is dropped once.
+    """
+    one_way = ~pl.col("directed") & pl.col("predicate").is_in(directed.implode())
+    ends = pl.all_horizontal(pl.col("source", "target").is_in(nodes.implode()))
+    mixed = edges.filter(one_way & ends & (pl.col("source") != pl.col("target")))
+    turned = mixed.with_columns(pl.col("target").alias("source"), pl.col("source").alias("target"))
+    return turned.select(edges.columns)

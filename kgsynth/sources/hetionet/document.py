@@ -18,10 +18,9 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from kgsynth.errors import SourceError
-from kgsynth.sources.columns import DROPPED, Progress
+from kgsynth.sources.columns import DROPPED, LONGEST_TEXT, Progress
 from kgsynth.sources.hetionet.graph import KINDS, VERBS, Parts
 from kgsynth.sources.opening import opened
-from kgsynth.sources.tables.layout import LONGEST_TEXT
 from kgsynth.sources.tables.records import ShallowJson
 
 CHUNK_BYTES, HEAD_BYTES = 1 << 20, 1 << 16

@@ -15,8 +15,8 @@ import polars as pl
 from kgsynth.errors import SourceError
 from kgsynth.sources.coding import code_columns
 from kgsynth.sources.collisions import judge_identifiers, tell_apart
-from kgsynth.sources.columns import GraphColumns, Relation, SourceInfo
-from kgsynth.sources.tables.layout import LONGEST_TEXT, Table, reject
+from kgsynth.sources.columns import LONGEST_TEXT, GraphColumns, Relation, SourceInfo
+from kgsynth.sources.tables.layout import Table, reject
 
 
 class Kind(NamedTuple):

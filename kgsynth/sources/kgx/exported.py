@@ -18,7 +18,8 @@ from kgsynth.sources.exported import (
     decode,
     read_about_file,
 )
-from kgsynth.sources.opening import Block, blocks, decoded
+from kgsynth.sources.lines import numbered_lines
+from kgsynth.sources.opening import Block, blocks
 from kgsynth.sources.tables.files import files_of
 from kgsynth.sources.tables.layout import Table, reject
 
@@ -91,15 +92,8 @@ def _read(path: Path, cells: tuple[str, ...], progress: Progress) -> Table:
 
 
 def _cells(path: Path, block: Block, places: dict[str, int]) -> Table:
-    lines = pl.Series("line", [decoded(path, block).removesuffix("\n")]).str.split("\n").explode()
-    frame = lines.to_frame().select(
-        pl.lit(path.name).alias("file"),
-        pl.int_range(block.first_row, block.first_row + pl.len(), dtype=pl.Int64).alias("row"),
-        pl.col("line").str.strip_suffix("\r"),
-    )
-    table = reject(
-        frame.filter(pl.col("row") > 1), pl.when(pl.col("line") == "").then(pl.lit("blank-line"))
-    )
+    rows = numbered_lines(path, block).filter(pl.col("row") > 1)
+    table = reject(rows, pl.when(pl.col("line") == "").then(pl.lit("blank-line")))
     parts = table.rows["line"].str.split("\t")
     cells = (parts.list.get(at, null_on_oob=True).alias(cell) for cell, at in places.items())
     return Table(table.rows.select("row").with_columns(cells), table.dropped)

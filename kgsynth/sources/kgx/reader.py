@@ -14,14 +14,23 @@ import polars as pl
 
 from kgsynth.errors import SourceError
 from kgsynth.source_options import PlainOptions
+from kgsynth.sources import polarity
 from kgsynth.sources.coding import code_columns
-from kgsynth.sources.columns import DROPPED, GraphColumns, Progress, SourceInfo, no_rows, silent
+from kgsynth.sources.columns import (
+    DROPPED,
+    LONGEST_TEXT,
+    GraphColumns,
+    Progress,
+    SourceInfo,
+    no_rows,
+    silent,
+)
 from kgsynth.sources.kgx import exported
 from kgsynth.sources.kgx.files import ENDINGS, Files, kgx_files
 from kgsynth.sources.prefixes import canonical_curie, canonical_prefix
 from kgsynth.sources.tables.delimited import Shape
 from kgsynth.sources.tables.files import read_files, unread
-from kgsynth.sources.tables.layout import LONGEST_TEXT, Layout, Table, join_tables, reject
+from kgsynth.sources.tables.layout import Layout, Table, join_tables, reject
 from kgsynth.sources.tables.reader import NameColumn, list_names
 from kgsynth.sources.tables.records import read_json_list
 
@@ -79,10 +88,6 @@ ABSTRACT = frozenset(f"biolink:{name}" for name in _ABSTRACT.split())
 """Categories that only gather others. KGX lists them beside the real one; a type that nearly
 every concept has would make all of them comparable."""
 
-NEGATED = {"true": True, "t": True, "yes": True, "1": True}
-NOT_NEGATED = {"": False, "false": False, "f": False, "no": False, "0": False}
-NOT = "not "
-"""What is put before a relation that the edge denies."""
 EXCLUDED = "HP:0040285"
 """The frequency "excluded, 0 %": the phenotype is known not to be there."""
 VAGUE = ("", "biolink:related_to")
@@ -257,13 +262,12 @@ def _identifiers(concepts: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
 
 def _usable_edges(rows: pl.DataFrame) -> Table:
     """Find what each edge says; set aside those that lack a part, or may or may not deny it."""
-    denied = pl.col("negated").str.to_lowercase()
     said = rows.join(
         _relations(rows),
         on=["predicate", "edge_label", "relation"],
         how="left",
         maintain_order="left",
-    ).with_columns(denied.replace_strict({**NEGATED, **NOT_NEGATED}, default=None).alias("negated"))
+    ).with_columns(polarity.denials(pl.col("negated")).alias("negated"))
     usable = reject(
         said,
         pl.when((pl.col("subject") == "") | (pl.col("object") == ""))
@@ -271,10 +275,10 @@ def _usable_edges(rows: pl.DataFrame) -> Table:
         .when(pl.col("says") == "")
         .then(pl.lit("empty-predicate"))
         .when(pl.col("negated").is_null())
-        .then(pl.lit("malformed-negated")),
+        .then(pl.lit(polarity.MALFORMED)),
     )
     denies = pl.col("negated") | (pl.col("frequency_qualifier") == EXCLUDED)
-    relation = pl.when(denies).then(pl.lit(NOT) + pl.col("says")).otherwise("says")
+    relation = polarity.with_polarity(pl.col("says"), denies)
     return Table(usable.rows.with_columns(relation.alias("predicate")), usable.dropped)
 
 

@@ -7,15 +7,14 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from kgsynth.sources.collisions import judge_identifiers
-from kgsynth.sources.columns import DROPPED
+from kgsynth.sources.collisions import SHARP, judge_identifiers
+from kgsynth.sources.columns import DROPPED, LONGEST_TEXT
 from kgsynth.sources.neo4j.bolt_values import as_id, lists, texts
 from kgsynth.sources.prefixes import canonical_curie
 
 CONCEPT = "KgsynthConcept"
 """The label that `kgsynth.graph.export.bolt` gives to every concept; it is no type."""
 
-LONGEST_TEXT = 1_000
 _LISTS = ("synonyms", "abbreviations", "xrefs", "definitions")
 
 
@@ -116,7 +115,8 @@ def told_apart(nodes: pl.DataFrame) -> Concepts:
     """Set aside the nodes that no id names; tell apart the concepts that share an id.
 
     An id that stands in nodes with other labels and other names means several concepts: each
-    gets its labels behind a ``#``. With the same labels, only the first name is taken.
+    gets its labels behind a ``#``, and a ``#`` of its own is escaped. With the same labels, only
+    the first name is taken.
     """
     name = pl.when(pl.col("name").str.strip_chars() != "").then("name")
     none = pl.lit([], dtype=pl.List(pl.String()))
@@ -125,7 +125,8 @@ def told_apart(nodes: pl.DataFrame) -> Concepts:
     kept, lost = _parted(judged)
     # A NUL ends a text in other languages; where an id holds one, it is an odd spelling.
     plain = kept["id"].str.replace_all("\x00", "", literal=True)
-    canonical = pl.Series("id", [canonical_curie(text) for text in plain], dtype=pl.String)
+    curies = pl.Series("id", [canonical_curie(text) for text in plain], dtype=pl.String)
+    canonical = curies.str.replace_all("#", SHARP, literal=True)
     kept = kept.with_columns(pl.col("id").alias("given"), canonical)
     apart = _ambiguous(kept.filter(pl.len().over("id") > 1))
     changed = kept.filter(pl.col("given") != pl.col("id")).select("given", "id").unique()
@@ -169,7 +170,7 @@ def _ambiguous(shared: pl.DataFrame) -> pl.Series:
 
 def _told_apart(ids: pl.Expr, labels: str, apart: pl.Series) -> pl.Expr:
     """Put the labels behind an id that means several concepts."""
-    key = labels_in_order(pl.col(labels)).list.join("+")
+    key = labels_in_order(pl.col(labels)).list.join("+").str.replace_all("#", SHARP, literal=True)
     return pl.when(ids.is_in(apart.implode()) & (key != "")).then(ids + "#" + key).otherwise(ids)
 
 

@@ -17,7 +17,14 @@ from kgsynth.errors import SourceError, listing
 from kgsynth.source_options import Neo4jOptions
 from kgsynth.sources.coding import code_columns
 from kgsynth.sources.collisions import judge_identifiers, tell_apart
-from kgsynth.sources.columns import DROPPED, GraphColumns, Progress, SourceInfo, silent
+from kgsynth.sources.columns import (
+    DROPPED,
+    LONGEST_TEXT,
+    GraphColumns,
+    Progress,
+    SourceInfo,
+    silent,
+)
 from kgsynth.sources.exported import (
     CONCEPTS,
     KEY,
@@ -29,10 +36,21 @@ from kgsynth.sources.exported import (
 )
 from kgsynth.sources.neo4j.bolt_concepts import CONCEPT
 from kgsynth.sources.neo4j.reader import ABOUT
-from kgsynth.sources.neo4j.tables import END, ID, LABEL, START, TYPE, File, find_files, read_rows
+from kgsynth.sources.neo4j.tables import (
+    END,
+    ID,
+    LABEL,
+    ROW,
+    START,
+    TYPE,
+    File,
+    find_files,
+    read_rows,
+)
+from kgsynth.sources.polarity import MALFORMED, NEGATED, denials, with_polarity
 from kgsynth.sources.prefixes import canonical_curie
 from kgsynth.sources.tables.files import list_unread, stem
-from kgsynth.sources.tables.layout import LONGEST_TEXT, Table, reject
+from kgsynth.sources.tables.layout import Table, reject
 
 DELIMITER = ";"
 SYNONYMS = ("synonyms", "synonym")
@@ -42,6 +60,10 @@ DEFINITIONS = ("definition", "description")
 VOUCHERS = ("source", "primary_knowledge_source")
 LICENCES = ("licence", "license")
 PROOFS = ("evidence", "publications")
+
+SPACE, START_SPACE, END_SPACE = ":SPACE", ":START_SPACE", ":END_SPACE"
+FILE, STEM = ":FILE", ":STEM"
+"""What we add to the columns of a table; no header can name a property so, as with ``ROW``."""
 
 _NONE = pl.lit(None, dtype=pl.String())
 
@@ -58,19 +80,20 @@ def read(folder: Path, options: Neo4jOptions, progress: Progress = silent) -> Gr
     edges, lost_edges = _edges(_rows(files, False, progress), nodes.select("space", "key", "id"))
     wanted = _with_labels(nodes, options)
     asked = _asked_for(edges, nodes, wanted, options)
+    relation = with_polarity(pl.col("predicate"), pl.col("denied"))
     name = folder.resolve().name
     sources = asked["source"].fill_null(name)
     left_out = edges.height - asked.height + nodes.height - wanted.height
-    known = nodes.select("space", "key").unique().height
-    counts = {"filtered": left_out, "repeated-concept": nodes.height - known}
+    known = wanted.select("space", "key").unique().height
+    counts = {"filtered": left_out, "repeated-concept": wanted.height - known}
     others = [SourceInfo(source) for source in sources.unique().sort() if source != name]
     return code_columns(
         sources=[SourceInfo(name), *others],
         nodes=wanted.select("id", "types"),
-        names=_names(wanted, options),
-        edges=asked.with_columns(sources),
+        names=_names(wanted),
+        edges=asked.with_columns(sources, predicate=relation),
         identifiers=_identifiers(wanted, nodes["id"]),
-        definitions=_listed(wanted, DEFINITIONS, whole=True),
+        definitions=_listed(wanted, "definition", whole=True),
         dropped=[*lost_nodes, *lost_edges, list_unread(strays)],
         counted={reason: count for reason, count in counts.items() if count},
     )
@@ -104,9 +127,11 @@ def _read_ours(
                 "is read.",
             )
     called = ", ".join(file.path.name for file in files if not file.holds_nodes)
-    concepts = decode(nodes[KEY], nodes["row"], CONCEPTS, str(about.path.parent))
-    said = decode(edges[KEY], edges["row"], VOUCHED, called)
-    ends = edges.select(pl.col(START).alias("subject"), pl.col(END).alias("object"), "row")
+    concepts = decode(nodes[KEY], nodes[ROW], CONCEPTS, str(about.path.parent))
+    said = decode(edges[KEY], edges[ROW], VOUCHED, called)
+    ends = edges.select(
+        pl.col(START).alias("subject"), pl.col(END).alias("object"), pl.col(ROW).alias("row")
+    )
     statements = ends.hstack(said).select(STATEMENTS.names())
     wanted = _with_labels(concepts, options)
     asked = _asked_for(statements, concepts, wanted, options)
@@ -137,7 +162,9 @@ def _asked_for(
     if not options.labels:
         return edges
     unwanted = nodes.join(wanted, on="id", how="anti")["id"].implode()
-    return edges.filter(~pl.col("subject").is_in(unwanted) & ~pl.col("object").is_in(unwanted))
+    # An end that is no concept at all is null here; it is told apart later.
+    ends = (pl.col(end).is_in(unwanted).fill_null(False) for end in ("subject", "object"))
+    return edges.filter(~pl.any_horizontal(ends))
 
 
 # --- rows ------------------------------------------------------------------------------------
@@ -152,16 +179,16 @@ def _rows(
         if file.holds_nodes is not of_nodes:
             continue
         for part in read_rows(file):
-            spaces = ((ID, "space"), (START, "start_space"), (END, "end_space"))
+            spaces = ((ID, SPACE), (START, START_SPACE), (END, END_SPACE))
             kept.append(
                 part.rows.with_columns(
                     *(pl.lit(file.space(kind)).alias(name) for kind, name in spaces),
-                    pl.lit(file.path.name).alias("file"),
-                    pl.lit(stem(file.path)).alias("stem"),
+                    pl.lit(file.path.name).alias(FILE),
+                    pl.lit(stem(file.path)).alias(STEM),
                 )
             )
             dropped.append(part.dropped)
-            last = part.rows["row"].max()
+            last = part.rows[ROW].max()
             progress(f"reading {file.path.name}", last if isinstance(last, int) else 0, 0)
     return pl.concat(kept, how="diagonal"), dropped
 
@@ -175,21 +202,29 @@ def _nodes(
     """Set aside what has no id, or another name than before; give each node its id."""
     rows, dropped = read
     name = options.name_property
-    if name not in rows.columns or not rows[name].count():
-        held = [column for column in rows.columns if not column.startswith(":")]
+    held = [column for column in rows.columns if column == ID or not column.startswith(":")]
+    if name not in held or not rows[name].count():
         raise SourceError(
             f"No node of {folder} has a property {name!r} that could be its name.",
             remedy=f"Set name_property to one of these: {listing(held, 30)}.",
         )
-    usual = pl.when(pl.col("space") != "").then("space").otherwise("stem")
+    usual = pl.when(pl.col(SPACE) != "").then(SPACE).otherwise(STEM)
     labels = pl.coalesce(LABEL, usual) if LABEL in rows.columns else usual
-    rows = rows.with_columns(
-        labels.str.split(DELIMITER).list.filter(pl.element() != CONCEPT).alias("types"),
+    said = rows.select(
+        pl.col(SPACE).alias("space"),
         pl.col(ID).alias("key"),
-        pl.concat_str(labels, ID, name, separator=" ", ignore_nulls=True).alias("line"),
+        labels.str.split(DELIMITER).list.filter(pl.element() != CONCEPT).alias("types"),
+        rows[name].alias("name"),
+        _first(rows, SYNONYMS).alias("synonyms"),
+        _first(rows, ABBREVIATIONS).alias("abbreviations"),
+        _first(rows, XREFS).alias("xrefs"),
+        _first(rows, DEFINITIONS).alias("definition"),
+        pl.concat_str(labels, ID, rows[name], separator=" ", ignore_nulls=True).alias("line"),
+        pl.col(FILE).alias("file"),
+        pl.col(ROW).alias("row"),
     )
-    named = reject(rows, pl.when(pl.col("key").is_null()).then(pl.lit("empty-id")))
-    is_other = pl.col(name) != pl.col(name).drop_nulls().first().over("space", "key")
+    named = reject(said, pl.when(pl.col("key").is_null()).then(pl.lit("empty-id")))
+    is_other = pl.col("name") != pl.col("name").drop_nulls().first().over("space", "key")
     single = reject(named.rows, pl.when(is_other).then(pl.lit("duplicate-id")))
     return _with_ids(single.rows), [*dropped, named.dropped, single.dropped]
 
@@ -209,11 +244,11 @@ def _with_ids(nodes: pl.DataFrame) -> pl.DataFrame:
     return nodes.join(ids, on=["space", "key"], maintain_order="left")
 
 
-def _names(nodes: pl.DataFrame, options: Neo4jOptions) -> pl.DataFrame:
+def _names(nodes: pl.DataFrame) -> pl.DataFrame:
     found = {
-        "preferred": _listed(nodes, [options.name_property], whole=True),
-        "synonym": _listed(nodes, SYNONYMS),
-        "abbreviation": _listed(nodes, ABBREVIATIONS),
+        "preferred": _listed(nodes, "name", whole=True),
+        "synonym": _listed(nodes, "synonyms"),
+        "abbreviation": _listed(nodes, "abbreviations"),
     }
     parts = (
         rows.with_columns(pl.lit("en").alias("language"), pl.lit(kind).alias("kind"))
@@ -224,13 +259,13 @@ def _names(nodes: pl.DataFrame, options: Neo4jOptions) -> pl.DataFrame:
 
 def _identifiers(nodes: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     spelled = judge_identifiers(nodes.select("id", pl.col("key").alias("text")), ids)
-    xrefs = _listed(nodes, XREFS).with_columns(pl.lit("xref").alias("kind"))
+    xrefs = _listed(nodes, "xrefs").with_columns(pl.lit("xref").alias("kind"))
     return pl.concat([spelled, xrefs]).unique(["id", "text"], keep="first", maintain_order=True)
 
 
-def _listed(nodes: pl.DataFrame, columns: Iterable[str], *, whole: bool = False) -> pl.DataFrame:
-    """Give each item of a property a row: columns ``id`` and ``text``."""
-    cell = _first(nodes, columns)
+def _listed(nodes: pl.DataFrame, column: str, *, whole: bool = False) -> pl.DataFrame:
+    """Give each item of a column a row: columns ``id`` and ``text``."""
+    cell = pl.col(column)
     item = cell if whole else cell.str.split(DELIMITER)
     rows = nodes.select("id", item.alias("text"))
     return (rows if whole else rows.explode("text")).drop_nulls("text")
@@ -242,9 +277,9 @@ def _listed(nodes: pl.DataFrame, columns: Iterable[str], *, whole: bool = False)
 def _edges(
     read: tuple[pl.DataFrame, list[pl.DataFrame]], ids: pl.DataFrame
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """Give the ends of relationships their ids; set aside those that lack one."""
+    """Give the ends of relationships their ids, null where a space has no such node."""
     rows, dropped = read
-    relation = pl.coalesce(TYPE, "stem") if TYPE in rows.columns else pl.col("stem")
+    relation = pl.coalesce(TYPE, STEM) if TYPE in rows.columns else pl.col(STEM)
     said = rows.select(
         pl.col(START).alias("subject"),
         relation.alias("predicate"),
@@ -252,23 +287,31 @@ def _edges(
         _first(rows, VOUCHERS).alias("source"),
         _first(rows, LICENCES).fill_null("").alias("licence"),
         _first(rows, PROOFS).fill_null("").alias("evidence"),
-        "start_space",
-        "end_space",
-        "file",
-        "row",
+        denials(_first(rows, [NEGATED])).alias("denied"),
+        pl.col(START_SPACE).alias("start_space"),
+        pl.col(END_SPACE).alias("end_space"),
+        pl.col(FILE).alias("file"),
+        pl.col(ROW).alias("row"),
     ).with_columns(
         pl.concat_str("subject", "predicate", "object", separator=" ", ignore_nulls=True)
         .str.head(LONGEST_TEXT)
         .alias("line")
     )
     lacks_end = pl.col("subject").is_null() | pl.col("object").is_null()
-    whole: Table = reject(said, pl.when(lacks_end).then(pl.lit("empty-id")))
+    whole: Table = reject(
+        said,
+        pl.when(lacks_end)
+        .then(pl.lit("empty-id"))
+        .when(pl.col("denied").is_null())
+        .then(pl.lit(MALFORMED)),
+    )
     edges = whole.rows.with_columns(pl.col("line").alias("text"))
     known = ids.unique(["space", "key"], keep="first")
     for end, space in (("subject", "start_space"), ("object", "end_space")):
         there = known.rename({"space": space, "key": end})
         edges = edges.join(there, on=[space, end], how="left", maintain_order="left")
-        edges = edges.with_columns(pl.coalesce("id", end).alias(end)).drop("id")
+        # Another space may hold the same id, for another concept: it is not meant.
+        edges = edges.drop(end).rename({"id": end})
     return edges, [*dropped, whole.dropped]
 
 

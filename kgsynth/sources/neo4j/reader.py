@@ -42,6 +42,8 @@ from kgsynth.sources.exported import (
 from kgsynth.sources.neo4j.bolt import USUAL_DATABASE, Server, checked_address, opened_session
 from kgsynth.sources.neo4j.bolt_concepts import CONCEPT, Concepts, node_page, told_apart
 from kgsynth.sources.neo4j.bolt_values import as_id, as_text, lists, texts
+from kgsynth.sources.polarity import MALFORMED, NEGATED, denials, with_polarity
+from kgsynth.sources.tables.layout import Table, reject
 
 ABOUT = "KgsynthAbout"
 """The label of the node in which an export of ours says what it is."""
@@ -61,7 +63,8 @@ WHERE {_CHOSEN.format("n")}
 RETURN n[$id],
   [(n)-[r]->(m) WHERE {_BETWEEN} |
    [m[$id], type(r), coalesce(r.source, r.primary_knowledge_source),
-    coalesce(r.licence, r.license), coalesce(r.evidence, r.publications){end}]]{start}
+    coalesce(r.licence, r.license), coalesce(r.evidence, r.publications),
+    r.{NEGATED}{end}]]{start}
 """
     for start, end in (("", ""), (", labels(n)", ", labels(m)"))
 )
@@ -81,7 +84,10 @@ LABELS = "MATCH (n) UNWIND labels(n) AS word RETURN DISTINCT word"
 TYPES = "MATCH ()-[r]->() RETURN DISTINCT type(r)"
 PROPERTIES = "MATCH (n) UNWIND keys(n) AS word RETURN DISTINCT word"
 
-_END_COLUMNS = ("object", "predicate", "source", "licence", "evidence", "object_labels")
+_END_COLUMNS = (
+    *("object", "predicate", "source", "licence", "evidence", "negated"),
+    "object_labels",
+)
 _SEPARATOR = "\x1f"
 
 
@@ -159,7 +165,8 @@ def read(address: str, options: Neo4jOptions, progress: Progress = silent) -> Gr
     is_named = pl.col("source").str.strip_chars() != ""
     usual = pl.lit(options.database or USUAL_DATABASE)
     named = pl.when(is_named).then("source").otherwise(usual).alias("source")
-    said = _by_origin(edges).with_columns(named)
+    told = _with_polarity(edges)
+    said = _by_origin(told.rows).with_columns(named)
     sources = [SourceInfo(options.database or USUAL_DATABASE)]
     others = set(said["source"].unique()) - {sources[0].name}
     columns = code_columns(
@@ -169,7 +176,7 @@ def read(address: str, options: Neo4jOptions, progress: Progress = silent) -> Gr
         definitions=concepts.definitions(),
         identifiers=concepts.identifiers(),
         edges=said,
-        dropped=[concepts.dropped],
+        dropped=[concepts.dropped, told.dropped],
         counted=_left_out(reading.held - concepts.rows - edges.height),
     )
     return _as_read(columns)
@@ -198,7 +205,7 @@ def _digestible(reading: _Reading) -> Iterator[list[Any]]:
         OUR_RELATIONSHIPS if ours else RELATIONSHIPS_BY_LABEL
     ):
         for end in ends:
-            yield [start, *map(sorted, labels), *end[:5], *map(sorted, end[5:])]
+            yield [start, *map(sorted, labels), *end[:6], *map(sorted, end[6:])]
 
 
 # --- talking to the server -----------------------------------------------------------------------
@@ -322,6 +329,7 @@ def _edge_page(columns: Mapping[str, list[Any]], concepts: Concepts) -> pl.DataF
             "source": lists(columns["source"]),
             "licence": lists(columns["licence"]),
             "evidence": lists(columns["evidence"]),
+            "negated": texts(columns["negated"]),
         }
     )
     if concepts.apart.is_empty():
@@ -334,14 +342,26 @@ def _edge_page(columns: Mapping[str, list[Any]], concepts: Concepts) -> pl.DataF
     )
 
 
+def _with_polarity(edges: pl.DataFrame) -> Table:
+    """Tell what is denied; set aside what may or may not be."""
+    denied = denials(pl.col("negated"))
+    shown = pl.concat_str("subject", "predicate", "object", separator="\t", ignore_nulls=True)
+    placed = edges.with_columns(
+        pl.lit("relationships").alias("file"),
+        pl.col("row").cast(pl.Int64),
+        shown.alias("line"),
+    )
+    judged = reject(placed, pl.when(denied.is_null()).then(pl.lit(MALFORMED)))
+    relation = with_polarity(pl.col("predicate"), denied)
+    return Table(judged.rows.with_columns(relation.alias("predicate")), judged.dropped)
+
+
 def _by_origin(edges: pl.DataFrame) -> pl.DataFrame:
     """Give each source of a relationship a row of its own, with the licence at its place.
 
     A single licence holds for all sources. Evidence stays with the first row.
     """
-    joined = edges.with_columns(
-        pl.lit("relationships").alias("file"), pl.col("evidence").list.join(_SEPARATOR)
-    )
+    joined = edges.with_columns(pl.col("evidence").list.join(_SEPARATOR))
     only = pl.col("licence").list.first()
     if not (edges["source"].list.len() > 1).any():
         return joined.with_columns(pl.col("source").list.first(), only)

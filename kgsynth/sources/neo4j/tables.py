@@ -17,15 +17,16 @@ from typing import IO, NamedTuple, cast
 import polars as pl
 
 from kgsynth.errors import SourceError, listing
-from kgsynth.sources.columns import DROPPED
+from kgsynth.sources.columns import DROPPED, LONGEST_TEXT
 from kgsynth.sources.opening import LONGEST_LINE, opened
 from kgsynth.sources.tables.files import ending, names_in, stem
-from kgsynth.sources.tables.layout import LONGEST_TEXT
 
 ENDINGS = (".csv", ".tsv")
 DELIMITERS = (",", ";", "\t", "|")
 ROWS = 50_000
 ID, LABEL, START, END, TYPE = ":ID", ":LABEL", ":START_ID", ":END_ID", ":TYPE"
+ROW = ":ROW"
+"""Where a row stands. No header can name a property so: what is behind a colon is a kind."""
 _SPECIAL = (ID, LABEL, START, END, TYPE)
 _FIELD = re.compile(
     r"(?P<name>[^:]*)(?::(?P<kind>[A-Za-z_]+(?:\[\])?)(?:\((?P<space>[^)]*)\))?)?(?:\{.*\})?"
@@ -60,7 +61,7 @@ class File(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Some rows of a table: all cells as text, empty ones null, and ``row``, where each stands."""
+    """Some rows of a table: all cells as text, empty ones null, and ``ROW``, where each stands."""
 
     file: File
     rows: pl.DataFrame
@@ -225,7 +226,7 @@ def _rows(
     )
     return Rows(
         file,
-        frame.with_columns(pl.Series("row", rows, dtype=pl.Int64)),
+        frame.with_columns(pl.Series(ROW, rows, dtype=pl.Int64)),
         pl.DataFrame(dropped, schema=DROPPED, orient="row"),
     )
 

@@ -56,7 +56,6 @@ _SYNONYM = re.compile(r'"((?:[^"\\]|\\.)*+)"\s*+([^\[]*+)(?:\[.*)?', re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _TYPE_DEFINITION = re.compile(r'(\S++)\s++"((?:[^"\\]|\\.)*+)"')
 _MATCH = re.compile(r'(?:skos:)?exactMatch\s++(?:"((?:[^"\\]|\\.)*+)"|(\S++))')
-_PROPERTY_LINK = re.compile(r'(\S++)\s++([^\s"]++)\Z')
 _NUMBERED = re.compile(r"[A-Za-z]++:\d{5,}+")
 
 

@@ -17,14 +17,12 @@ import polars as pl
 
 from kgsynth.errors import SourceError
 from kgsynth.sources.coding import code_columns
-from kgsynth.sources.columns import DROPPED, GraphColumns, Relation, SourceInfo
+from kgsynth.sources.columns import DROPPED, LONGEST_TEXT, GraphColumns, Relation, SourceInfo
 from kgsynth.sources.prefixes import canonical_curie
 
 IS_A = "rdfs:subClassOf"
 SAME_CLASS = "owl:equivalentClass"
 EVERYTHING = ("owl:Thing", "owl:Nothing")
-LONGEST_TEXT = 1000
-"""How much of a row that was set aside is kept."""
 
 SCOPES = {"EXACT": "synonym", "BROAD": "broad", "NARROW": "narrow", "RELATED": "related"}
 """The kind of name that each scope of a synonym makes."""

@@ -23,6 +23,7 @@ from kgsynth.sources.account import Account
 from kgsynth.sources.columns import (
     DROPPED,
     IDENTIFIERS,
+    LONGEST_TEXT,
     NAMES,
     GraphColumns,
     Origin,
@@ -35,7 +36,6 @@ from kgsynth.sources.primekg.edges import Chunk, Keys, code_edges, refuse_too_ma
 from kgsynth.sources.primekg.nodes import Nodes, read_nodes
 from kgsynth.sources.primekg.rows import VERDICTS, Cut, Cutter, Merged, merge
 from kgsynth.sources.tables.files import names_in
-from kgsynth.sources.tables.layout import LONGEST_TEXT
 
 RELATION_COLUMNS = ("relation", "display_relation")
 NODE_COLUMNS = ("index", "id", "type", "name", "source")

@@ -15,7 +15,8 @@ import polars as pl
 from kgsynth.errors import SourceError
 from kgsynth.sources.columns import DROPPED, GraphColumns, Progress, silent
 from kgsynth.sources.exported import CONCEPTS, STATEMENTS, About, columns_of, read_about
-from kgsynth.sources.opening import Block, blocks, decoded, opened
+from kgsynth.sources.lines import numbered_lines
+from kgsynth.sources.opening import Block, blocks, opened
 from kgsynth.sources.rdf import words as w
 from kgsynth.sources.tables.layout import reject
 
@@ -36,7 +37,7 @@ _NAME_KINDS = {
 }
 _IDENTIFIER_KINDS = {iri: kind for kind, iri in w.IDENTIFIERS.items()}
 _OF_AXIOMS = (w.SUBJECT, w.PREDICATE, w.OBJECT, w.SYNONYM_TYPE, w.ORIGIN, w.EVIDENCE)
-_OF_HEAD = (w.ABOUT, w.USUAL_SOURCE, w.USUAL_ORIGIN, w.RELATION, w.SORT)
+_OF_HEAD = (w.ABOUT, w.USUAL_SOURCE, w.USUAL_ORIGIN, w.RELATION, w.SORT, w.AXIOMS)
 _OF_CONCEPTS = (w.ID, w.CATEGORY, w.DEFINITION, *_NAME_KINDS, *_IDENTIFIER_KINDS)
 _STRUCTURE = (w.SOURCE, w.LICENCE, *_OF_AXIOMS, *_OF_HEAD, *_OF_CONCEPTS)
 
@@ -79,7 +80,7 @@ class _Triples:
         return pl.Schema({"row": pl.Int64(), "s": subject, "o": term if shared else text})
 
     def _add(self, block: Block) -> None:
-        lines = _lines(self._path, block)
+        lines = numbered_lines(self._path, block)
         parts = pl.col("line").str.extract_groups(TRIPLE)
         parted = lines.with_columns(
             parts.struct.rename_fields(["s", "p", "o"]).alias("parts")
@@ -120,14 +121,17 @@ class _Triples:
         named = pl.Series(list(relations), dtype=pl.String).cast(self._term)
         known = pl.col("p").is_in(named.implode()) & ~pl.col("o").cat.starts_with('"')
         stated = others.filter(known)
-        foreign = others.height - stated.height
+        counted = {
+            "foreign-triple": others.height - stated.height,
+            "missing-row": self._lost_axioms(axioms.height) if about.statements else 0,
+        }
         return columns_of(
             about,
             self._concepts(ids, axioms),
             self._statements(stated, ids, relations, axioms),
             file=self._path.name,
             dropped=self._dropped,
-            counted={"foreign-triple": foreign} if foreign else {},
+            counted=counted,
         )
 
     def _about(self) -> About:
@@ -139,6 +143,12 @@ class _Triples:
             )
         text = told.select(literal("o")).item()
         return read_about(text, f"{self._path}, line {told['row'][0]}")
+
+    def _lost_axioms(self, held: int) -> int:
+        """Count the axioms that are gone; one at least where the last line is."""
+        told = self._all(w.AXIOMS).select(literal("o").cast(pl.Int64, strict=False))
+        stated = told.to_series().drop_nulls().to_list() or [held + 1]
+        return max(0, int(max(stated)) - held)
 
     def _called(self, predicate: str) -> dict[str, str]:
         """Return what IRIs are called."""
@@ -263,16 +273,7 @@ class _Triples:
         ).select(STATEMENTS.names())
 
 
-# --- lines and terms ----------------------------------------------------------------------------
-
-
-def _lines(path: Path, block: Block) -> pl.DataFrame:
-    lines = pl.Series("line", [decoded(path, block).removesuffix("\n")]).str.split("\n").explode()
-    return lines.to_frame().select(
-        pl.lit(path.name).alias("file"),
-        pl.int_range(block.first_row, block.first_row + pl.len(), dtype=pl.Int64).alias("row"),
-        pl.col("line").str.strip_chars_end("\r"),
-    )
+# --- terms --------------------------------------------------------------------------------------
 
 
 def bare(column: str) -> pl.Expr:

@@ -118,7 +118,7 @@ class Facts:
             self.deprecated[subject] = self.deprecated.get(subject, 0) + 1
         elif predicate == v.REPLACED_BY:
             self.replaced.setdefault(subject, []).append(text.strip())
-        elif predicate in v.EVIDENCE:
+        elif predicate in v.EVIDENCE or predicate == v.NEGATED:
             self.details.append(word)
         elif predicate in _KEPT_TEXTS:
             self.header.append(word)

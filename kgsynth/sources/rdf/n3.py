@@ -6,6 +6,7 @@ Rules and quoted formulas are no facts, and are set aside.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 import rdflib
+from rdflib.exceptions import ParserError
 from rdflib.plugins.parsers.notation3 import BadSyntax
 from rdflib.plugins.stores.memory import Memory
 
@@ -23,6 +25,12 @@ from kgsynth.sources.rdf.syntax import Drop, Triple
 
 # rdflib warns of every odd IRI; without a handler of its own, on standard error.
 logging.getLogger("rdflib").addHandler(logging.NullHandler())
+
+_WHY = re.compile(r"Bad syntax \((.*?)\) at \^ in:", re.DOTALL)
+_NO_CHARACTER = re.compile(r"(?<!\\)(?:\\\\)*\\U(?!000|0010)[0-9A-Fa-f]{8}")
+"""An escape beyond the last character; rdflib has no error of its own for it."""
+_FAILURES = (ParserError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""How rdflib fails beside `BadSyntax`: on a file that is cut short, in ways of its own."""
 
 
 class _InOrder(Memory):
@@ -55,11 +63,16 @@ def read_n3(path: Path, drop: Drop) -> Iterator[Triple]:
 def _parse(path: Path, text: str) -> list[tuple[Any, Any, Any]]:
     store = _InOrder()
     graph = rdflib.Graph(store=store)
+    if _NO_CHARACTER.search(text):
+        raise SourceError(
+            f"{path} is not valid N3: it escapes what is no character.", remedy="Mend that place."
+        )
     try:
         graph.parse(data=text, format="n3", publicID=f"file:///{quote(path.name)}")
     except BadSyntax as error:
+        why = _WHY.search(error.message)
         raise SourceError(
-            f"{path}, line {error.lines + 1} is not valid N3: {error._why}.",
+            f"{path}, line {error.lines + 1} is not valid N3: {why[1] if why else 'bad syntax'}.",
             remedy="Mend that place.",
         ) from None
     except RecursionError:
@@ -67,7 +80,7 @@ def _parse(path: Path, text: str) -> list[tuple[Any, Any, Any]]:
             f"{path} is nested too deep to be read.",
             remedy="Check that it is the file that it was said to be.",
         ) from None
-    except Exception as error:  # on a file that is cut short, rdflib fails in ways of its own
+    except _FAILURES as error:
         raise SourceError(
             f"{path} is not valid N3: {error}.", remedy="Check that the file is whole."
         ) from None

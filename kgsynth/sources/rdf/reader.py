@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from kgsynth.errors import SourceError
 from kgsynth.source_options import RdfOptions
+from kgsynth.sources import polarity
 from kgsynth.sources.columns import GraphColumns, Progress, Relation, SourceInfo, silent
 from kgsynth.sources.ontologies.header import describe_source
 from kgsynth.sources.ontologies.terms import (
@@ -181,10 +182,18 @@ class Reading:
         return "note" if predicate in self.notes else ""
 
     def _state(
-        self, subject: str, predicate: str, object_: str, row: int, evidence: Iterable[str] = ()
+        self,
+        subject: str,
+        predicate: str,
+        object_: str,
+        row: int,
+        evidence: Iterable[str] = (),
+        *,
+        denied: bool = False,
     ) -> None:
         """Add a statement; in plain facts, its ends are concepts."""
-        parts = self.id(subject), self.id(predicate), self.id(object_)
+        relation = (polarity.NOT if denied else "") + self.id(predicate)
+        parts = self.id(subject), relation, self.id(object_)
         if not self.headers:
             for end in (subject, object_):
                 if not self._reason(end):
@@ -276,17 +285,25 @@ class Reading:
         named = [parts.get(k) for k in ("subject", "predicate", "object")]
         row = self.facts.rows[key]
         if not all(isinstance(part, ox.NamedNode) for part in named):
-            text = " ".join(f"{predicate} {_shown(term)}" for predicate, term in said)
-            name = "[]" if key in self.facts.blank else key
-            self.terms.drop(row, "malformed-association", f"{name} {text}")
-            self._leave_out("malformed-association-detail", len(said) - 1)
-            self.expressions.understood.add(key)
+            self._set_aside(key, said, "malformed-association")
             return
-        self._tally(key, said, v.ROLES)
+        denied = _denies(said)
+        if denied is None:
+            self._set_aside(key, said, polarity.MALFORMED)
+            return
+        self._tally(key, said, {**v.ROLES, v.NEGATED: "negated"})
         subject, predicate, object_ = (
             part.value for part in named if isinstance(part, ox.NamedNode)
         )
-        self._state(subject, predicate, object_, row, self._evidence_of(said))
+        self._state(subject, predicate, object_, row, self._evidence_of(said), denied=denied)
+
+    def _set_aside(self, key: str, said: Said, reason: str) -> None:
+        """Drop a statement that cannot be used; its first triple is listed, the rest counted."""
+        text = " ".join(f"{predicate} {_shown(term)}" for predicate, term in said)
+        name = "[]" if key in self.facts.blank else key
+        self.terms.drop(self.facts.rows[key], reason, f"{name} {text}")
+        self._leave_out("malformed-association-detail", len(said) - 1)
+        self.expressions.understood.add(key)
 
     # --- words ---
 
@@ -378,6 +395,13 @@ class Reading:
         symmetric = {"skos:related", SAME_CLASS, *map(self.id, found)}
         spellings = dict.fromkeys([*inverses, *sorted(symmetric)])
         return [Relation(s, inverses.get(s, ""), s in symmetric) for s in spellings]
+
+
+def _denies(said: Said) -> bool | None:
+    """Tell whether a statement denies; None where it says nothing that can be read, or both."""
+    marks = [term for predicate, term in said if predicate == v.NEGATED]
+    read = {polarity.denies(m.value) if isinstance(m, ox.Literal) else None for m in marks}
+    return read.pop() if len(read) == 1 else (None if read else False)
 
 
 def _shown(term: Term) -> str:

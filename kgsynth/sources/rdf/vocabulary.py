@@ -131,6 +131,8 @@ AXIOM_ROLES = {
     OWL + "annotatedTarget": "object",
 }
 """The same of an annotation: what it speaks of is stated elsewhere."""
+NEGATED = BIOLINK + "negated"
+"""Says of a statement that is a resource whether it denies."""
 EVIDENCE = frozenset(
     {DC + "source", DCTERMS + "source", OBO_IN_OWL + "hasDbXref", OBO_IN_OWL + "source"}
     | {OBO + "RO_0002558", OBO + "IAO_0000119", BIOLINK + "publications", BIOLINK + "has_evidence"}

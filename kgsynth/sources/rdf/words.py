@@ -52,6 +52,8 @@ USUAL_ORIGIN = TERMS + "usualOrigin"
 """Who vouches for the statements of which nothing else is said."""
 RELATION, SORT = TERMS + "relation", TERMS + "type"
 """What a relation, and what a type, is called."""
+AXIOMS = TERMS + "axioms"
+"""Of how many triples something is said: the last line, by whose absence a cut shows."""
 
 PRIVATE_TAG = "x-kgs-"
 """How a language begins that has no tag: its letters follow, as numbers."""

@@ -11,10 +11,8 @@ import polars as pl
 
 from kgsynth.errors import SourceError, listing, nearest
 from kgsynth.source_options import how_to_set
-from kgsynth.sources.columns import DROPPED
+from kgsynth.sources.columns import DROPPED, LONGEST_TEXT
 
-LONGEST_TEXT = 1_000
-"""How many characters of a row are kept when it is set aside."""
 PLACE = ("file", "row", "line")
 """Columns of every table: the file's name, the row's number in it, and the row as it stands."""
 

@@ -19,7 +19,15 @@ import polars as pl
 from kgsynth.errors import SourceError, listing, nearest
 from kgsynth.source_options import TablesOptions, how_to_set
 from kgsynth.sources.coding import SPELLED_NAMES, SPELLED_NODES, code_columns
-from kgsynth.sources.columns import DROPPED, GraphColumns, Progress, SourceInfo, no_rows, silent
+from kgsynth.sources.columns import (
+    DROPPED,
+    LONGEST_TEXT,
+    GraphColumns,
+    Progress,
+    SourceInfo,
+    no_rows,
+    silent,
+)
 from kgsynth.sources.tables.delimited import Shape
 from kgsynth.sources.tables.files import (
     files_named,
@@ -30,7 +38,7 @@ from kgsynth.sources.tables.files import (
     stem,
     unread,
 )
-from kgsynth.sources.tables.layout import LONGEST_TEXT, Layout, Table, join_tables, reject
+from kgsynth.sources.tables.layout import Layout, Table, join_tables, reject
 from kgsynth.sources.tables.source_file import read_source_file
 from kgsynth.vocabulary import load_vocabulary
 

@@ -18,10 +18,10 @@ import numpy as np
 import polars as pl
 
 from kgsynth.errors import SourceError
-from kgsynth.sources.columns import DROPPED, Progress, no_rows, silent
+from kgsynth.sources.columns import DROPPED, LONGEST_TEXT, Progress, no_rows, silent
 from kgsynth.sources.opening import Block, blocks, decoded, opened
 from kgsynth.sources.tables.cut import call_cut
-from kgsynth.sources.tables.layout import LONGEST_TEXT, PLACE, Layout, Table, reject
+from kgsynth.sources.tables.layout import PLACE, Layout, Table, reject
 
 BLOCK_BYTES = 16 << 20
 """Parsing takes many times the memory of the text."""

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from kgsynth.errors import SourceError
-from kgsynth.sources.columns import DROPPED, Progress, no_rows
+from kgsynth.sources.columns import DROPPED, LONGEST_TEXT, MOST_LISTED, Progress, no_rows
 from kgsynth.sources.opening import Block, blocks
 
 Array = npt.NDArray[Any]
@@ -29,10 +29,6 @@ BLOCK_BYTES = 16 << 20
 BLOCKS_AHEAD = 3
 MOST_WORDS = 1 << 13
 """Different words that one block of a column of words may hold."""
-MOST_LISTED = 100_000
-"""Rows of one file that are listed one by one with what is wrong; further ones are counted."""
-LONGEST_TEXT = 1000
-"""Characters of a row that the list of dropped rows shows."""
 
 _BAR, _NEWLINE, _RETURN = ord("|"), ord("\n"), ord("\r")
 

@@ -229,25 +229,6 @@ class _Triples:
         relations: Mapping[str, str],
         axioms: pl.DataFrame,
     ) -> pl.DataFrame:
-        terms = (
-            self._all(w.SOURCE)
-            .select(pl.col("s").alias("origin"), literal("o").alias("sources"))
-            .join(
-                self._all(w.LICENCE).select(
-                    pl.col("s").alias("origin"), literal("o").alias("licences")
-                ),
-                on="origin",
-            )
-        )
-        usual = self._all(w.USUAL_ORIGIN).join(
-            terms, left_on="o", right_on="origin", maintain_order="left"
-        )
-        given = (
-            self._all(w.ORIGIN)
-            .join(terms, left_on="o", right_on="origin", maintain_order="left")
-            .group_by(pl.col("s").alias("axiom"), maintain_order=True)
-            .agg("sources", "licences")
-        )
         proofs = (
             self._all(w.EVIDENCE)
             .select(pl.col("s").alias("axiom"), literal("o").alias("evidence"))
@@ -255,22 +236,36 @@ class _Triples:
             .agg("evidence")
         )
         rows = stated.join(axioms, on=["s", "p", "o"], how="left", maintain_order="left")
-        for said in (given, proofs):
+        for said in (self._origins_of(w.ORIGIN).rename({"s": "axiom"}), proofs):
             rows = rows.join(said, on="axiom", how="left", maintain_order="left")
         for end, ours in (("s", "subject"), ("o", "object")):
             known = ids.rename({"iri": end, "id": ours})
             rows = rows.join(known, on=end, how="left", maintain_order="left")
         names = pl.col("p").cast(pl.String).replace_strict(relations, return_dtype=pl.String)
+        usual = self._origins_of(w.USUAL_ORIGIN)
         return rows.with_columns(
             pl.col("subject").fill_null(pl.col("s").cast(pl.String)),
             pl.col("object").fill_null(pl.col("o").cast(pl.String)),
             names.alias("predicate"),
             *(
-                pl.col(what).fill_null(pl.lit(usual[what].to_list(), dtype=STATEMENTS[what]))
+                pl.col(what).fill_null(pl.lit(usual[what].explode().to_list(), STATEMENTS[what]))
                 for what in ("sources", "licences")
             ),
             pl.col("evidence").fill_null([]),
         ).select(STATEMENTS.names())
+
+    def _origins_of(self, predicate: str) -> pl.DataFrame:
+        """List the ``sources`` and ``licences`` that a predicate hangs on each ``s``."""
+        source, licence = (
+            self._all(word).select(pl.col("s").alias("o"), literal("o").alias(name))
+            for word, name in ((w.SOURCE, "sources"), (w.LICENCE, "licences"))
+        )
+        return (
+            self._all(predicate)
+            .join(source.join(licence, on="o"), on="o", maintain_order="left")
+            .group_by("s", maintain_order=True)
+            .agg("sources", "licences")
+        )
 
 
 # --- terms --------------------------------------------------------------------------------------

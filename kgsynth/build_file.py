@@ -167,7 +167,8 @@ def _apply(tree: dict[str, Any], override: str) -> Location:
             f"--set {override!r} is not key=value.", remedy="For example: --set paths.count=50"
         )
     try:
-        value, _ = _parse(text)
+        # A space or a tab is meant as such: to YAML it would be nothing.
+        value = text if text.isspace() else _parse(text)[0]
     except _NotYamlError as error:
         raise ConfigError(
             f"--set {key}: the value {text!r} is not valid YAML: {error}.", remedy="Quote it."

@@ -147,3 +147,12 @@ def listing(words: Iterable[str], most: int = 12) -> str:
     ordered = sorted(words)
     cut = ordered[:most]
     return ", ".join(cut) + (f" and {len(ordered) - most} more" if len(ordered) > most else "")
+
+
+def count_of(count: int, noun: str) -> str:
+    """Say how many there are of something.
+
+    >>> count_of(1, "definition"), count_of(2400, "name")
+    ('1 definition', '2,400 names')
+    """
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

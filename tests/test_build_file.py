@@ -433,6 +433,11 @@ def test_a_value_may_hold_an_equals_sign(smallest: Path) -> None:
     assert config.graph.sources[0].path == "/a=b"
 
 
+def test_a_value_may_be_a_space(smallest: Path) -> None:
+    source = read_build_file(smallest, ["graph.sources.0.separator= "]).graph.sources[0]
+    assert source.model_dump()["separator"] == " "
+
+
 def test_a_section_left_empty_can_be_filled(tmp_path: Path) -> None:
     path = written(tmp_path, SOURCES + "paths:\n")
     assert read_build_file(path, ["paths.count=4"]).paths.count == 4

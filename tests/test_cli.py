@@ -199,6 +199,27 @@ def test_debugging_lets_the_traceback_through(monkeypatch: pytest.MonkeyPatch) -
         main(["explain"])
 
 
+ENDED_WITHIN = """
+import os, signal, sys
+from kgsynth.cli.main import main
+from kgsynth.graph import compile
+
+def compile_graph(columns, folder, progress):
+    (folder / "half.npy").touch()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+compile.compile_graph = compile_graph
+sys.exit(main(["graph", "compile", "tables:kgsynth:ontologies/mini", "--output", sys.argv[1]]))
+"""
+
+
+def test_sigterm_cleans_up_as_the_keyboard_does(tmp_path: Path) -> None:
+    done = child("-c", ENDED_WITHIN, str(tmp_path / "store"))
+    assert (done.returncode, done.stdout) == (143, "")
+    assert done.stderr.startswith("kgsynth: stopped. Nothing half done was left behind")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_command_may_return_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(cli), "invoke", lambda *_: 1)
     assert main(["doctor"]) == 1

@@ -9,8 +9,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -140,13 +142,31 @@ def test_info_is_readable(mini_store: Path) -> None:
     told = done("graph", "info", mini_store).out
     assert told.startswith("49 concepts with 143 names, 121 statements\n")
     assert "8  drug" in told
-    assert "inflammation (KGMINI:inflammation)" in told
+    by_score, _, by_degree = told.partition("hubs by degree: ")
+    assert "inflammation (KGMINI:inflammation)" in by_score
+    assert "20      4.2x  inflammation (KGMINI:inflammation)" in by_degree
     assert "121  kgmini: " in told
     assert re.search(r"degrees: mean \d+\.\d, median \d+, 99 of 100 up to \d+, most 20\n", told)
     edges = (MINI / "edges.tsv").read_text("utf-8").splitlines()
     left_out = sum(line.split("\t")[1] in ("is_a", "part_of") for line in edges)
     assert f"distinct neighbours; {left_out} hierarchical statements are left out\n" in told
     assert "components: 1, the largest of 49 concepts; 0 concepts stand alone\n" in told
+
+
+def test_info_names_the_largest_hub_too(work: Path) -> None:
+    """Of its type it is the usual one, so the score does not tell of it."""
+    nodes = [f"G:{n}\tgene {n}\tgene" for n in range(20)]
+    edges = [f"G:{m}\traises\tG:{n}" for m in range(20) for n in range(m)]
+    few = [f"D:{n}\tdrug {n}\tdrug" for n in range(13)]
+    stars = [f"D:{n}\tinhibits\tD:{n - n % 6}" for n in range(12) if n % 6]
+    graph(work / "dense", [*nodes, *few], [*edges, *stars])
+    done("graph", "compile", "tables:dense", "--output", "store")
+    info = done("graph", "info", "store", "--json").document
+    assert info["hubs"][0]["name"].startswith("drug")
+    assert (info["hubs_by_degree"][0]["name"], info["hubs_by_degree"][0]["degree"]) == (
+        "gene 0",
+        19,
+    )
 
 
 def test_an_empty_folder_may_become_a_store(work: Path) -> None:
@@ -182,10 +202,10 @@ def test_what_is_dropped_or_unknown_is_told(work: Path) -> None:
         ("tables", 2, "'tables' is not KIND:PATH. Kinds: "),
         ("tables:", 2, "'tables:' is not KIND:PATH. Kinds: "),
         (":chain", 2, "':chain' is not KIND:PATH."),
-        ("umls:nowhere", 1, "There is no folder at "),
+        ("umls:nowhere", 1, "/work/nowhere. Check the path.\n"),
         ("tables:kgsynth:nothing", 2, "kgsynth holds no packaged data 'kgsynth:nothing'."),
         ("tables:~nobody-of-that-name/x", 2, "begins with the home folder of nobody here."),
-        ("tables:nowhere", 1, "There is no folder and no file at "),
+        ("tables:nowhere", 1, "/work/nowhere. Check the path.\n"),
         ("tables:picture.png", 1, "picture.png, line 1 is not UTF-8 text."),
         ("tables:data.json", 1, "data.json has no column 'subject'."),
         ("tables:empty", 1, "empty is empty. Its first line must name the columns"),
@@ -249,6 +269,72 @@ def test_a_command_of_the_plan_that_is_not_built_is_wrong_usage(group: str, comm
     refused(2, f"'{command}'", group, command)
 
 
+# --- graph compile --force ------------------------------------------------------------------
+
+
+def test_a_store_is_replaced_where_that_is_asked_for(work: Path) -> None:
+    done("graph", "compile", "tables:chain", "--output", "store")
+    said = refused(
+        2, "is there already.", "graph", "compile", f"tables:{MINI}", "--output", "store"
+    )
+    assert "replace a store with --force." in said
+    (work / "store" / "left.txt").touch()
+    made = done("graph", "compile", f"tables:{MINI}", "--output", "store", "--force")
+    assert made.out == "store: 49 concepts, 121 statements.\n"
+    assert not (work / "store" / "left.txt").exists()
+    assert [p.name for p in work.iterdir() if "store" in p.name] == ["store"]
+    done("graph", "compile", "tables:chain", "--output", "new", "--force")
+
+
+def test_a_store_is_replaced_where_a_link_leads(work: Path) -> None:
+    done("graph", "compile", "tables:chain", "--output", "store")
+    (work / "link").symlink_to("store")
+    done("graph", "compile", f"tables:{MINI}", "--output", "link", "--force")
+    assert (work / "link").is_symlink()
+    assert done("graph", "info", "store", "--json").document["nodes"] == 49
+
+
+@pytest.mark.parametrize("source", ["tables:nowhere", "tables:bare"])
+def test_the_old_store_stays_when_compiling_fails(source: str, work: Path) -> None:
+    done("graph", "compile", "tables:chain", "--output", "store")
+    before = tree(work)
+    refused(1, "", "graph", "compile", source, "--output", "store", "--force")
+    assert tree(work) == before
+
+
+def test_the_old_store_comes_back_when_the_new_one_cannot_take_its_place(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done("graph", "compile", "tables:chain", "--output", "store")
+    before = tree(work)
+    move = Path.replace
+
+    def refuse_the_new(path: Path, target: Path) -> Path:
+        if path.name.startswith(".store-"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return move(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse_the_new)
+    arguments = ("graph", "compile", f"tables:{MINI}", "--output", "store", "--force")
+    refused(1, "The disk is full", *arguments)
+    assert tree(work) == before
+
+
+@pytest.mark.parametrize("output", ["chain", "empty", "."])
+def test_nothing_but_a_store_is_replaced(output: str, work: Path) -> None:
+    before = tree(work)
+    said = "It is no store, and --force replaces nothing else"
+    refused(2, said, "graph", "compile", f"tables:{MINI}", "--output", output, "--force")
+    assert tree(work) == before
+
+
+def test_a_dataset_is_not_replaced_by_a_store(dataset: Path) -> None:
+    before = tree(dataset)
+    arguments = ("graph", "compile", f"tables:{MINI}", "--output", dataset, "--force")
+    refused(2, "It is no store", *arguments)
+    assert tree(dataset) == before
+
+
 # --- graph shatter ------------------------------------------------------------------------
 
 
@@ -263,6 +349,13 @@ def test_shatter_tells_what_is_gone_and_what_that_did(mini_store: Path, work: Pa
     told = done("graph", "shatter", mini_store, "--k", "2", "--output", "second").out
     assert told.startswith("second: 2 of 49 concepts removed.\n")
     assert f"{report['pairs_lost']} pairs of concepts are joined by no path any more." in told
+
+
+def test_a_rule_that_finds_nothing_says_so(mini_store: Path, work: Path) -> None:
+    told = done(
+        "graph", "shatter", mini_store, "--rule", "over_k", "--k", "90", "--output", "overlay"
+    ).out
+    assert "No hub was cut: no concept that may go scores above 90 by degree_in_type." in told
 
 
 def test_what_is_protected_stays(mini_store: Path, work: Path) -> None:
@@ -694,6 +787,64 @@ def test_a_graph_too_small_is_told(settings: list[str], said: str, work: Path) -
     assert half_written(work / "out") == []
 
 
+@pytest.mark.parametrize("count", ["null", "5"])
+@pytest.mark.parametrize(
+    ("kind", "relation", "said"),
+    [
+        ("disease", "is_a", "None of the graph's 29 statements is associative"),
+        ("", "raises", "No concept of the graph has a type"),
+    ],
+)
+def test_what_the_graph_lacks_is_told(
+    kind: str, relation: str, said: str, count: str, work: Path
+) -> None:
+    nodes = [f"A:{n}\tconcept {n}\t{kind}" for n in range(30)]
+    graph(work / "poor", nodes, [f"A:{n}\t{relation}\tA:{n + 1}" for n in range(29)])
+    Path("build.yaml").write_text(
+        "name: poor\ngraph: {sources: [{kind: tables, path: poor}], shatter: {k: 0}}\n", "utf-8"
+    )
+    told = refused(
+        1, said, "build-dataset", "build.yaml", "--output", "out", "--set", f"paths.count={count}"
+    )
+    assert "Raise" not in told
+    assert "Set paths.count" not in told
+    assert "()" not in told
+
+
+def test_too_few_paths_name_why_most_were_turned_away(work: Path) -> None:
+    arguments = (*MINI_BUILD, "--output", "out", "--set", "paths.count=5000")
+    said = refused(1, "but the graph gives", "build-dataset", *arguments)
+    assert re.search(r"most often turned away: no-matched-distractors \(\d+\)\)\.", said)
+
+
+def test_what_came_out_empty_is_told(work: Path) -> None:
+    settings = ("paths.hops=[2, 2]", "graph.shatter={rule: over_k, k: 90}", "qa.max_hops=3",
+                "synthesis.distractors.grade=contradicted", "curate.split.train=[2, 3]",
+                "curate.split.test=[4, 5]", "run.workers=1")  # fmt: skip
+    overrides = [part for setting in settings for part in ("--set", setting)]
+    built = done("build-dataset", *MINI_BUILD, "--output", "out", *overrides, "--json").document
+    hubs, paths, split = built["remarks"]
+    assert hubs.startswith("No hub was cut: ")
+    assert re.fullmatch(
+        r"Of \d+ paths tried, 0 became questions; \d+ were turned away as no-matched-distractors: "
+        "kgsynth explain no-matched-distractors",
+        paths,
+    )
+    assert split == "The split test is empty: no row that stays has 4 or 5 hops."
+    again = ("--set", "curate.split.test=[]", "--quiet")
+    told = done("build-dataset", *MINI_BUILD, "--output", "out", *overrides, *again).out
+    assert f"{hubs}\n{paths}\nLook at " in told
+
+
+def test_a_misspelt_source_is_seen_before_a_build_too(work: Path) -> None:
+    done("build-dataset", "--output", "out", *QUICK)
+    wrong = ("--set", "licence.accept=[kgmin]", "--dry-run")
+    said = "The store has no source 'kgmin' to accept. Did you mean 'kgmini'?"
+    refused(2, said, "build-dataset", "--output", "out", *QUICK, *wrong)
+    right = ("--set", "licence.accept=[kgmini]", "--dry-run")
+    done("build-dataset", "--output", "out", *QUICK, *right)
+
+
 def test_a_failed_build_leaves_the_dataset_that_was_there(work: Path) -> None:
     done("build-dataset", "--output", "out", *QUICK)
     before = {name: held for name, held in tree(work / "out/demo").items() if "run/" not in name}
@@ -893,6 +1044,25 @@ def no_bug_report_is_left(
     assert list(place.glob("kgsynth-bug-*")) == []
 
 
+@pytest.mark.slow
+def test_sigterm_waits_for_no_worker(tmp_path: Path) -> None:
+    settings = ("run.workers=2", "teacher.writer.delay=60")
+    overrides = [part for setting in settings for part in ("--set", setting)]
+    command = [sys.executable, "-m", "kgsynth", "build-dataset", *MINI_BUILD, *overrides]
+    building = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    own = f"tmp-{building.pid}-"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        spaces = [path.name for path in tmp_path.glob("output/.parts/tmp-*.lock")]
+        if sum(not name.startswith(own) for name in spaces) == 2:
+            break
+        time.sleep(0.05)
+    building.send_signal(signal.SIGTERM)
+    _, said = building.communicate(timeout=20)
+    assert building.returncode == 143
+    assert said == "kgsynth: stopped. The same command goes on where it stopped.\n"
+
+
 def test_no_text_of_a_graph_steers_the_terminal(work: Path) -> None:
     """Names, types and relations are data: what would move a cursor is shown as a mark."""
     (work / "graph").mkdir()
@@ -912,6 +1082,14 @@ def test_no_text_of_a_graph_steers_the_terminal(work: Path) -> None:
     for what in told:
         assert not {c for c in what.out + what.err if not c.isprintable()} - {"\n"}
     assert "pain\ufffd[2J" in told[1].out
+
+
+def test_a_separator_may_be_a_space(work: Path) -> None:
+    (work / "spaced.txt").write_text("subject predicate object\na raises b\n", "utf-8")
+    for value in (" ", "' '", '" "'):
+        settings = ("--set", f"separator={value}", "--output", "store", "--force")
+        made = done("graph", "compile", "tables:spaced.txt", *settings)
+        assert made.out.startswith("store: 2 concepts, 1 statements.\n")
 
 
 def test_options_that_do_not_go_together_are_told_of_the_source(work: Path) -> None:

@@ -93,6 +93,19 @@ def test_a_folder_with_one_graph_names_its_file(tmp_path: Path) -> None:
     assert f"write obo:{tmp_path / 'joints.obo'}." in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", ["hetionet", "obo", "tables"])
+def test_a_folder_of_several_graphs_names_one_of_each_kind(kind: str, tmp_path: Path) -> None:
+    for name in ("a.obo", "b.obo"):
+        (tmp_path / name).write_text("format-version: 1.2\n", "utf-8")
+    (tmp_path / "c.json").write_text('{"graphs": []}', "utf-8")
+    (tmp_path / "d.json").write_text('{"graphs": []}', "utf-8")
+    (tmp_path / "README.md").write_text("Joints.\n", "utf-8")
+    with pytest.raises(SourceError) as caught:
+        read_source(kind, tmp_path)
+    files = f"obo:{tmp_path / 'a.obo'}, obograph:{tmp_path / 'c.json'}"
+    assert caught.value.remedy.endswith(f"read one by one. Name a file, as in {files}.")
+
+
 def test_nothing_is_said_of_what_is_not_known(tmp_path: Path) -> None:
     path = tmp_path / "links.tsv"
     path.write_text("a\tb\n", "utf-8")

@@ -514,6 +514,7 @@ def watched() -> Iterator[tuple[str, list[str]]]:
         ("x.n3", "@prefix : <http://e/>.\n:a :b .\n", "line 2 is not valid N3"),
         ("x.n3", ":a", "not valid N3"),
         ("x.n3", '<a:b> <a:c> "\\U00110000" .', "escapes what is no character"),
+        ("x.n3", "<a:b> <a:c> ? .", "not valid N3"),
         ("x.n3", "@prefix : <http://e/>. :a :b " + "(" * 100_000, "nested too deep"),
         ("x.ttl", "<http://a> <http://b> " + "( " * 100_000, "not valid Turtle"),
     ],

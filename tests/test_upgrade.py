@@ -118,12 +118,16 @@ def test_what_cannot_be_upgraded_is_told_and_left_as_it_was(
         upgrade(newer)
     with pytest.raises(StoreError, match="is not a compiled graph"):
         upgrade(tmp_path / "nothing")
+    hollow = write_first_format(mini, tmp_path / "hollow")
+    (hollow / "names.parquet").unlink()
+    with pytest.raises(StoreError, match=r"has format 1, but it lacks names\.parquet\."):
+        upgrade(hollow)
     damaged = write_first_format(mini, tmp_path / "damaged")
     (damaged / "edges.parquet").write_bytes(b"no parquet")
     with pytest.raises(StoreError, match="is damaged"):
         upgrade(damaged)
     assert (damaged / "nodes.parquet").exists()
-    assert {path.name for path in tmp_path.iterdir()} == {"newer", "damaged"}
+    assert {path.name for path in tmp_path.iterdir()} == {"newer", "hollow", "damaged"}
 
 
 def test_the_command(

@@ -448,6 +448,20 @@ def test_it_prints_by_code_and_cuts(by_hand: str, capsys: pytest.CaptureFixture[
     ]
 
 
+def test_rows_of_a_statement_and_statements_add_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ["a\ttreats\tb"] * 4 + ["a\ttreats\tc"] * 2 + ["a\ttreats\td"] * 2
+    (tmp_path / "edges.tsv").write_text("\n".join(["subject\tpredicate\tobject", *rows]), "utf-8")
+    main(["graph", "validate", f"tables:{tmp_path / 'edges.tsv'}", "--limit", "1"])
+    printed = capsys.readouterr().out
+    assert (
+        "remark repeated-statement: 5, in 3 statements\n"
+        "  a treats b: said more than once\n"
+        "  and 2 more\n"
+    ) in printed
+
+
 def test_no_limit_prints_all(by_hand: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", "validate", by_hand, "--limit", "0"]) == 1
     assert "more" not in (printed := capsys.readouterr().out)

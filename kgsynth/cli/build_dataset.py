@@ -121,6 +121,8 @@ def _print_result(result: BuildResult, output: Path, *, quiet: bool) -> None:
     click.echo(
         f"{folder}: {sum(manifest.rows.values())} rows ({rows}), {manifest.rejected} rejected."
     )
+    for remark in result.remarks:
+        click.echo(remark)
     click.echo(f"Look at {folder / 'report.html'}, or check it: kgsynth verify {folder}")
 
 
@@ -138,6 +140,7 @@ def _document(result: BuildResult) -> dict[str, Any]:
         "folder": str(result.folder),
         "rows": result.manifest.rows,
         "rejected": result.manifest.rejected,
+        "remarks": list(result.remarks),
         "stages": [
             {"stage": s.stage, "parts": len(s.parts), "ran": s.ran, "why": s.why}
             for s in result.stages

@@ -1,6 +1,7 @@
 """The entry point: commands found late, and every failure said in one sentence.
 
-Exit codes: 0 done; 1 the data or the run failed; 2 wrong usage; 130 stopped from the keyboard.
+Exit codes: 0 done; 1 the data or the run failed; 2 wrong usage; 130 stopped from the keyboard,
+143 by SIGTERM.
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import signal
 import sys
 import tempfile
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,7 @@ from kgsynth.cli.registry import COMMANDS, PLANNED, Entry
 from kgsynth.errors import KgsynthError, storage_error
 
 STOPPED = 130
+TERMINATED = 143
 DEBUG = "KGSYNTH_DEBUG"
 
 
@@ -90,8 +95,11 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; a command may return one of its own."""
     try:
-        result = _run(arguments)
+        with _sigterm_raised():
+            result = _run(arguments)
         sys.stdout.flush()
+    except _TerminatedError:
+        return _say(_stopped(arguments), TERMINATED)
     except BrokenPipeError:
         return _reader_left()
     except OSError as error:
@@ -99,6 +107,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _bug(error)
     return result
+
+
+class _TerminatedError(BaseException):
+    """SIGTERM came. Like Ctrl-C, it is no failure that anything should catch on its way."""
+
+
+@contextmanager
+def _sigterm_raised() -> Iterator[None]:
+    """Have SIGTERM unwind what is done, as Ctrl-C does; a second one ends the process at once."""
+
+    def stop(number: int, frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        raise _TerminatedError
+
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    ):
+        yield
+        return
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _run(arguments: Sequence[str] | None) -> int:

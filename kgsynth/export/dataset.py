@@ -49,16 +49,18 @@ def write_dataset(
     funnel: Funnel,
     teachers: dict[str, str],
     report: Callable[[DatasetFacts], str],
+    lacking: str = "",
 ) -> Manifest:
     """Write the folder of a dataset and return its manifest.
 
     ``report`` renders ``report.html`` from the facts; it is handed in, for the report's room
-    lies below this one. No rows at all is an error, raised before anything is written.
+    lies below this one. No rows at all is an error, raised before anything is written;
+    ``lacking`` says what the graph would need to give any.
     """
     rows = iter(drafts)
     first = next(rows, None)
     if first is None:
-        raise no_rows(funnel)
+        raise no_rows(funnel, lacking)
     _refuse_used(folder)
     files = DatasetFiles(folder, config.export.shard_rows)
     gatherer = FactsGatherer()
@@ -77,8 +79,8 @@ def write_dataset(
     return manifest
 
 
-def no_rows(funnel: Funnel) -> RunError:
-    """Say why a run came out empty, from the reasons that dropped the most."""
+def no_rows(funnel: Funnel, lacking: str = "") -> RunError:
+    """Say why a run came out empty: by what the graph lacks, or what dropped the most."""
     counts: Counter[tuple[str, str]] = Counter()
     for stage in funnel.stages:
         for code, count in stage.rejected.items():
@@ -87,7 +89,8 @@ def no_rows(funnel: Funnel) -> RunError:
         return RunError(
             "No row was made: the graph gave no path that becomes a question, and no question "
             "was mapped onto it.",
-            remedy="Raise paths.count, widen paths.hops, lower graph.shatter.k, or name "
+            remedy=lacking
+            or "Raise paths.count, widen paths.hops, lower graph.shatter.k, or name "
             "questions.sources.",
         )
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -95,7 +98,8 @@ def no_rows(funnel: Funnel) -> RunError:
     most = ranked[0][0][1]
     return RunError(
         f"No row came through: {sum(counts.values())} were rejected. Most often: {reasons}.",
-        remedy=f"kgsynth explain {most} tells what it means and what to do; raising paths.count "
+        remedy=lacking
+        or f"kgsynth explain {most} tells what it means and what to do; raising paths.count "
         "gives the checks more to choose from.",
     )
 

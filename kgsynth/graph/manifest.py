@@ -80,3 +80,11 @@ def read_manifest(path: Path) -> StoreManifest:
         f"The store {path} has format {found}; this version reads {FORMAT_VERSION}.",
         remedy=UPGRADE.format(path=path) if older else COMPILE_AGAIN,
     )
+
+
+def is_store(path: Path) -> bool:
+    """Tell whether a folder is a store, of this format or another."""
+    try:
+        return "format_version" in json.loads((path / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False

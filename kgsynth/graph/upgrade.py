@@ -11,12 +11,15 @@ from typing import Any
 
 import polars as pl
 
-from kgsynth.errors import StoreError
+from kgsynth.errors import StoreError, listing
 from kgsynth.graph.compile import compile_graph, write_manifest
 from kgsynth.graph.manifest import COMPILE_AGAIN, FORMAT_VERSION, read_manifest
 from kgsynth.graph.tables import UNREADABLE
 from kgsynth.sources.coding import code_columns
 from kgsynth.sources.columns import DROPPED, GraphColumns, SourceInfo, no_rows
+
+FIRST_TABLES = ("nodes.parquet", "names.parquet", "predicates.parquet", "edges.parquet")
+"""What a store of format 1 held beside its manifest."""
 
 
 def upgrade(store: Path) -> int:
@@ -26,6 +29,7 @@ def upgrade(store: Path) -> int:
         return found
     if found != 1:
         read_manifest(store)  # says what is wrong with it
+    _refuse_missing(store)
     try:
         columns = _read_first_format(store)
     except (*UNREADABLE, KeyError, TypeError):
@@ -55,6 +59,16 @@ def _format_of(store: Path) -> int:
     except (OSError, ValueError, KeyError, TypeError):
         found = None
     return found if type(found) is int else read_manifest(store).format_version
+
+
+def _refuse_missing(store: Path) -> None:
+    """Name the tables of format 1 that are not there."""
+    missing = [name for name in FIRST_TABLES if not (store / name).is_file()]
+    if missing:
+        raise StoreError(
+            f"The store {store} says that it has format 1, but it lacks {listing(missing)}.",
+            remedy=COMPILE_AGAIN,
+        )
 
 
 def _read_first_format(store: Path) -> GraphColumns:

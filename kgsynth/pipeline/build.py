@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import NamedTuple
 
 from kgsynth.config import BuildConfig, refuse_unbuilt
 from kgsynth.errors import RunError, SourceError
-from kgsynth.model import Manifest
+from kgsynth.model import Funnel, Manifest
 from kgsynth.pipeline.inputs import look_at
+from kgsynth.pipeline.remarks import remarks
 from kgsynth.pipeline.stages import BY_NAME, STAGES
 from kgsynth.pipeline.task import Stage, Task, Work
 from kgsynth.runs import (
@@ -196,8 +197,11 @@ class Build:
                     remedy="Run the same command again with a smaller run.workers: "
                     "it goes on where it stopped.",
                 ) from None
-            except BaseException:
+            except BaseException as error:
                 pool.shutdown(wait=False, cancel_futures=True)
+                if not isinstance(error, (Exception, KeyboardInterrupt)):
+                    for worker in active_children():  # SIGTERM, unlike Ctrl-C, spared them
+                        worker.terminate()
                 raise
 
 
@@ -250,6 +254,8 @@ class BuildResult(NamedTuple):
     stages: tuple[StageResult, ...]
     published: Published | None
     """None when the folder was already what it should be."""
+    remarks: tuple[str, ...]
+    """What came out empty, or nearly so."""
 
     @property
     def ran(self) -> tuple[StageResult, ...]:
@@ -287,7 +293,9 @@ class OpenBuild(NamedTuple):
         if not self.run.is_published(manifest.files, sha256_of(tree / "manifest.json")):
             published = self.run.publish(tree, manifest.files)
             self.run.log(f"published {published.written} files")
-        return BuildResult(self.run.folder, manifest, tuple(stages), published)
+        funnel = Funnel.model_validate_json((tree / "funnel.json").read_bytes())
+        told = tuple(remarks(self.build.config, manifest, funnel))
+        return BuildResult(self.run.folder, manifest, tuple(stages), published, told)
 
 
 @contextmanager

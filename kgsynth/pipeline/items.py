@@ -5,14 +5,18 @@ Rooms are imported where the work is done, so that a build that has nothing to d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kgsynth.config import PathsConfig, QaConfig, Shatter, SynthesisConfig
 from kgsynth.errors import RunError
 from kgsynth.model import Item, LinkedQuestion, Question, Rejected
 from kgsynth.pipeline.lines import read_lines, write_account, write_lines, write_shards
 from kgsynth.pipeline.task import Work
+
+if TYPE_CHECKING:
+    from kgsynth.paths.mine import Mined
 
 DEFAULT_COUNT = 1000
 """Path items of a build file that does not say how many."""
@@ -125,6 +129,7 @@ def make_mine(work: Work, out: Path) -> None:
     from kgsynth.graph.shatter import Overlay
     from kgsynth.graph.store import KnowledgeGraph
     from kgsynth.paths.mine import PathMiner
+    from kgsynth.pipeline.lacking import what_is_lacking
 
     options = PathsConfig.model_validate(work.options["paths"])
     count, limit = options.count, work.options["limit"]
@@ -139,12 +144,7 @@ def make_mine(work: Work, out: Path) -> None:
     )
     mined = miner.mine(options, wanted)
     if count is not None and len(mined.items) < wanted:
-        raise RunError(
-            f"paths.count asks for {wanted} items, but the graph gives {len(mined.items)} of "
-            f"{options.hops[0]} to {options.hops[1]} hops ({_yields(mined.tried)}).",
-            remedy=f"Set paths.count to {len(mined.items)} or fewer, or leave it out to take what "
-            "there is; cutting fewer hubs, or more hop lengths, gives more.",
-        )
+        raise _too_few(wanted, options, mined, what_is_lacking(graph))
     write_shards(out, "items", mined.items)
     write_account(
         out,
@@ -156,5 +156,20 @@ def make_mine(work: Work, out: Path) -> None:
     )
 
 
-def _yields(tried: Mapping[int, int]) -> str:
-    return ", ".join(f"{n} paths of {hops} hops tried" for hops, n in sorted(tried.items()))
+def _too_few(wanted: int, options: PathsConfig, mined: Mined, lacking: str) -> RunError:
+    """Say how many items there are of those that were asked for, and what would give more."""
+    return RunError(
+        f"paths.count asks for {wanted} items, but the graph gives {len(mined.items)} of "
+        f"{options.hops[0]} to {options.hops[1]} hops ({_yields(mined)}).",
+        remedy=lacking
+        or f"Set paths.count to {len(mined.items)} or fewer, or leave it out to take what there "
+        "is; cutting fewer hubs, or more hop lengths, gives more.",
+    )
+
+
+def _yields(mined: Mined) -> str:
+    """Say how many paths were tried, and why most were turned away."""
+    tried = [f"{n} paths of {hops} hops tried" for hops, n in sorted(mined.tried.items())]
+    reasons = Counter(rejected.code for rejected in mined.rejected).most_common(1)
+    most = [f"most often turned away: {code} ({n})" for code, n in reasons]
+    return ", ".join(tried + most) or "no path to try"

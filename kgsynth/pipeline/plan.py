@@ -81,6 +81,7 @@ def plan_build(
             if stage.name == "write":
                 calls = _calls(config, missing)
             planned.append(_planned(build, stage, tasks, missing))
+        _refuse_unknown_sources(config, build)
     return DryRun(
         name=config.name,
         stages=tuple(planned),
@@ -89,6 +90,15 @@ def plan_build(
         tokenizer=TOKENIZER,
         cost=0.0,
     )
+
+
+def _refuse_unknown_sources(config: BuildConfig, build: Build) -> None:
+    """Refuse a licence of a source that the graph lacks, where it is compiled and so known."""
+    from kgsynth.graph.manifest import read_manifest
+    from kgsynth.graph.terms import Terms
+
+    for part in build.parts.get("graph", ()):
+        Terms.of(read_manifest(part.folder), config.licence.accept)
 
 
 def _planned(build: Build, stage: Stage, tasks: list[Task], missing: list[Task]) -> PlannedStage:

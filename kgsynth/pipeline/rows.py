@@ -111,6 +111,7 @@ def make_dataset(work: Work, out: Path) -> None:
     from kgsynth.export.dataset import write_dataset
     from kgsynth.graph.shatter import Overlay
     from kgsynth.graph.store import KnowledgeGraph
+    from kgsynth.pipeline.lacking import what_is_lacking
     from kgsynth.report.html import render_report
 
     config = BuildConfig.model_validate(work.options["config"])
@@ -141,6 +142,7 @@ def make_dataset(work: Work, out: Path) -> None:
         funnel=funnel,
         teachers={"writer": config.teacher.writer.kind, "verifier": config.teacher.verifier.kind},
         report=render_report,
+        lacking=what_is_lacking(graph),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from kgsynth.errors import SourceError
+from kgsynth.errors import SourceError, listing
 from kgsynth.sources.opening import opened
 
 HEAD = 1 << 16
@@ -137,7 +137,20 @@ def _in_folder(folder: Path) -> Found | None:
     for kinds, what in _FOLDERS:
         if any(set(found.look.kinds) == set(kinds) for found in looks):
             return Found(Look(what, kinds), folder)
-    return looks[0] if len(looks) == 1 else None
+    return looks[0] if len(looks) == 1 else _one_by_one(looks, folder)
+
+
+def _one_by_one(looks: Iterable[Found], folder: Path) -> Found | None:
+    """Name a file for each kind that a folder holds, where its kinds read single files."""
+    ways: dict[str, Path] = {}
+    for look, path in looks:
+        if look.kinds and not look.in_folder:
+            ways.setdefault(look.kinds[0], path)
+    if not ways:
+        return None
+    files = listing(f"{kind}:{path}" for kind, path in ways.items())
+    what = "a folder of graphs that are read one by one"
+    return Found(Look(what, remedy=f"Name a file, as in {files}"), folder)
 
 
 _FOLDERS = (

@@ -18,6 +18,7 @@ from typing import Any
 
 from kgsynth.sources.neo4j import reader
 
+DEEPEST = 100
 _SIGNATURES = {
     "$date": b"D", "$time": b"T", "$localtime": b"t", "$datetime": b"I", "$localdatetime": b"d",
     "$duration": b"E", "$point": b"X", "$point3d": b"Y", "$node": b"N", "$odd": b"Z",
@@ -132,6 +133,16 @@ def _ends(value: Any, width: int) -> list[list[Any]]:
     return [[*e[:1], str(e[1]), *e[2:6], _labels(e[6])][:width] for e in ends]
 
 
+def _depth(value: Any) -> int:
+    """Count how deep lists and objects are nested, up to one more than may be said."""
+    held, depth = [value], 0
+    while held and depth <= DEEPEST:
+        lists = [list(v.values()) if isinstance(v, dict) else v for v in held]
+        held = [item for v in lists if isinstance(v, list) for item in v]
+        depth += bool(held)
+    return depth
+
+
 def _labels(value: Any) -> list[str]:
     """Labels are a list of texts on every server: the protocol knows no others."""
     return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
@@ -152,9 +163,13 @@ class ScriptedServer:
     def play(self, content: bytes) -> None:
         """Take what is to be said; after so many bytes as ``cut`` says, the connection ends."""
         try:
-            self._graph = json.loads(content)
+            graph = json.loads(content)
         except (ValueError, RecursionError):
-            self._graph = {"cut": len(content)}
+            graph = None
+        # What is nested too deep to be said is not begun: the driver cleans up in any thread, and
+        # not quietly where that one has no room left for a call.
+        sayable = graph is not None and _depth(graph) <= DEEPEST
+        self._graph = graph if sayable else {"cut": len(content)}
 
     def _listen(self) -> None:
         while True:

@@ -15,28 +15,43 @@ from kgsynth.cli.progress import stage_progress
 from kgsynth.errors import listing
 
 MOST_SHOWN = 12
+NEW_OR_FORCED = "Name a new folder, or replace a store with --force."
+FORCED = "It is no store, and --force replaces nothing else: name a new folder, or remove it first."
 
 
 @click.command("compile")
 @sources_option
 @click.option("--output", required=True, type=click.Path(path_type=Path), metavar="STORE")
+@click.option(
+    "--force", is_flag=True, help="Replace a store that is there; it stays if compiling fails."
+)
 @quiet_option
 @json_option
 def command(
-    sources: tuple[str, ...], overrides: tuple[str, ...], output: Path, quiet: bool, as_json: bool
+    sources: tuple[str, ...],
+    overrides: tuple[str, ...],
+    output: Path,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Compile one or more graphs into one store, as in: umls:META or tables:my-graph.
 
     A build file in the place of KIND:PATH stands for the sources that it lists.
     """
     from kgsynth.graph.compile import compile_graph
+    from kgsynth.graph.manifest import is_store
     from kgsynth.sources import read_source
 
-    refuse_existing(output)
+    replace = force and is_store(output)
+    if not replace:
+        refuse_existing(output, FORCED if force else NEW_OR_FORCED)
     named = sources_of(sources, overrides)
     with stage_progress(quiet=quiet or as_json, unit="", scale=True) as progress:
         columns = [read_source(s.kind, s.path, s, progress) for s in named]
-        manifest = into_new_folder(output, lambda folder: compile_graph(columns, folder, progress))
+        manifest = into_new_folder(
+            output, lambda folder: compile_graph(columns, folder, progress), replace=replace
+        )
     if as_json:
         print_json(describe(output))
         return

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from kgsynth.cli.options import json_option, print_json, quiet_option, shown
-from kgsynth.errors import RunFolderError, UsageError, listing
+from kgsynth.errors import RunFolderError, UsageError, count_of, listing
 
 if TYPE_CHECKING:
     from kgsynth.graph.export import Exported, Format
@@ -130,13 +130,13 @@ def _tell(output: str, to: str, exported: Exported, *, as_json: bool) -> None:
         print_json({"output": output, "format": to, **exported._asdict()})
         return
     click.echo(f"{output}: {exported.nodes} concepts, {exported.statements} statements.")
-    held = {
-        "names": exported.names_withheld,
-        "definitions": exported.definitions_withheld,
-        "texts of evidence": exported.evidence_withheld,
-    }
-    if any(held.values()):
-        counts = ", ".join(f"{count} {what}" for what, count in held.items() if count)
+    held = (
+        (exported.names_withheld, "name", ""),
+        (exported.definitions_withheld, "definition", ""),
+        (exported.evidence_withheld, "text", " of evidence"),
+    )
+    counts = ", ".join(count_of(count, noun) + rest for count, noun, rest in held if count)
+    if counts:
         sources = exported.withheld_sources
         listed = shown(listing(sources, MOST_SHOWN))
         click.echo(

@@ -10,7 +10,12 @@ import click
 from kgsynth.cli.options import json_option, print_json, shown
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from kgsynth.graph.store import KnowledgeGraph
+
+    Floats = npt.NDArray[np.float64]
 
 MOST_HUBS = 10
 MOST_SHOWN = 12
@@ -44,9 +49,15 @@ def command(store: Path, as_json: bool) -> None:
         f"components: {parts['count']}, the largest of {parts['largest']} concepts; "
         f"{parts['alone']} concepts stand alone"
     )
-    if about["hubs"]:
-        click.echo("\nhubs: degree, and how many times the usual one for their type")
-    for hub in about["hubs"]:
+    usual = "degree, and how many times the usual one for their type"
+    _print_hubs(f"hubs by score: {usual}", about["hubs"])
+    _print_hubs(f"hubs by degree: {usual}", about["hubs_by_degree"])
+
+
+def _print_hubs(title: str, hubs: list[dict[str, Any]]) -> None:
+    if hubs:
+        click.echo(f"\n{title}")
+    for hub in hubs:
         click.echo(
             f"  {hub['degree']:>9} {hub['score']:>8.1f}x  {shown(hub['name'])} ({shown(hub['id'])})"
         )
@@ -89,7 +100,7 @@ def describe(store: Path) -> dict[str, Any]:
         "types": manifest.types,
         "predicates": manifest.predicates,
         "dropped": manifest.dropped,
-        "hubs": _hubs(graph),
+        **_hubs(graph),
         "degrees": _degrees(graph),
         "degrees_leave_out": _not_counted(graph),
         "components": _components(graph),
@@ -101,13 +112,21 @@ def describe(store: Path) -> dict[str, Any]:
     }
 
 
-def _hubs(graph: KnowledgeGraph) -> list[dict[str, Any]]:
-    import numpy as np
-
-    from kgsynth.graph.shatter import degree_in_type
+def _hubs(graph: KnowledgeGraph) -> dict[str, list[dict[str, Any]]]:
+    """List the hubs by either score that shattering knows."""
+    from kgsynth.graph.shatter import degree, degree_in_type
 
     scores = degree_in_type(graph)
-    top = [int(code) for code in np.argsort(-scores, kind="stable")[:MOST_HUBS]]
+    return {
+        "hubs": _highest(graph, scores, scores),
+        "hubs_by_degree": _highest(graph, degree(graph), scores),
+    }
+
+
+def _highest(graph: KnowledgeGraph, by: Floats, scores: Floats) -> list[dict[str, Any]]:
+    import numpy as np
+
+    top = [int(code) for code in np.argsort(-by, kind="stable")[:MOST_HUBS]]
     return [
         {
             "id": graph.id(code),

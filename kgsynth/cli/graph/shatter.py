@@ -35,6 +35,7 @@ def command(
     """Cut the generic hubs of a store; the store itself stays as it is."""
     from kgsynth.graph.shatter import shatter
     from kgsynth.graph.store import KnowledgeGraph
+    from kgsynth.pipeline.remarks import no_hub
 
     options = _shatter_options(rule, k, score, protect)
     graph = KnowledgeGraph.open(store)
@@ -43,6 +44,8 @@ def command(
         print_json(report.model_dump(mode="json"))
         return
     click.echo(f"{output}: {len(report.removed)} of {graph.node_count} concepts removed.")
+    if rule == "over_k" and not report.removed:
+        click.echo(no_hub(options))
     for hub in report.removed[:MOST_SHOWN]:
         click.echo(f"  {hub.score:>9.2f}  {shown(hub.name)} ({shown(hub.id)})")
     click.echo(f"{report.pairs_lost} pairs of concepts are joined by no path any more.")

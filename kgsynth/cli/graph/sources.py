@@ -73,7 +73,8 @@ def _set(trees: Sequence[dict[str, Any]], override: str) -> None:
             remedy=f"They take: {listing(known, 20)}.",
         )
     try:
-        value = yaml.safe_load(text)
+        # A space or a tab is meant as such: to YAML it would be nothing.
+        value = text if text.isspace() else yaml.safe_load(text)
     except yaml.YAMLError:
         raise UsageError(
             f"--set {key}: the value {text!r} is not valid YAML.", remedy="Quote it."

@@ -10,6 +10,7 @@ import click
 from kgsynth.cli.graph.sources import sources_of, sources_option
 from kgsynth.cli.options import json_option, print_json, quiet_option, shown
 from kgsynth.cli.progress import stage_progress
+from kgsynth.errors import count_of
 
 if TYPE_CHECKING:
     from kgsynth.graph.validation.problems import Problems
@@ -65,12 +66,19 @@ def _document(groups: Sequence[Problems]) -> dict[str, object]:
     }
 
 
+def _count(group: Problems) -> str:
+    """Count what is wrong, and the statements that are told of it where one has several rows."""
+    cases = len(group.examples) + group.left_out
+    among = f", in {count_of(cases, 'statement')}" if cases != group.count else ""
+    return f"{group.count:,}{among}"
+
+
 def _print(groups: Sequence[Problems], errors: int, remarks: int) -> None:
     if not groups:
         click.echo("No problem found.")
         return
     for group in groups:
-        click.echo(f"{group.severity} {group.code}: {group.count:,}")
+        click.echo(f"{group.severity} {group.code}: {_count(group)}")
         for problem in group.examples:
             click.echo(f"  {shown(problem.where)}: {shown(problem.detail)}")
         if group.left_out:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from kgsynth.errors import listing, nearest
+from kgsynth.errors import count_of, listing, nearest
 from kgsynth.graph.validation.codes import PLACE, Severity, severity
 from kgsynth.graph.validation.ends import contradictions, wrong_ends, wrong_parents
 from kgsynth.graph.validation.found import Found
@@ -107,7 +107,7 @@ def _types(sources: Sequence[GraphColumns], stated: Stated) -> Iterator[Found]:
 
     def show(rows: pl.DataFrame) -> Iterator[tuple[str, str]]:
         for name, first, count in rows.iter_rows():
-            held_by = f"type of {_counted(count, 'concept')}, as of {first}"
+            held_by = f"type of {count_of(count, 'concept')}, as of {first}"
             yield name, f"not listed; {held_by}.{nearest(name, listed)}"
 
     yield Found("unknown-type", unknown.sort("count", "types", descending=[True, False]), show)
@@ -126,7 +126,7 @@ def _relations(sources: Sequence[GraphColumns], stated: Stated) -> Iterator[Foun
         said = zip(shown["predicate"], shown["count"], stated.spelled(shown), strict=True)
         for predicate, count, example in said:
             hint = nearest(names[predicate], vocabulary.predicates)
-            told = f"in {_counted(count, 'statement')}, as {example}"
+            told = f"in {count_of(count, 'statement')}, as {example}"
             yield names[predicate], f"not listed; {told}.{hint}"
 
     yield Found("unknown-predicate", found, show)
@@ -212,7 +212,3 @@ def _concepts(code: str, those: pl.Series, stated: Stated, detail: str) -> Found
         return ((concept, detail) for concept in shown["id"])
 
     return Found(code, pl.DataFrame({"id": stated.concepts.ids.filter(those)}), show)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")

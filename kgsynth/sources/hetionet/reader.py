@@ -91,9 +91,7 @@ def _in_folder(folder: Path) -> _Pair | Path:
 
 def _of_file(path: Path) -> _Pair | Path:
     if not path.is_file():
-        raise SourceError(
-            f"There is no folder and no file at {path}.", remedy="Check graph.sources.path."
-        )
+        raise SourceError(f"There is no folder and no file at {path}.", remedy="Check the path.")
     if ending(path) == ".json":
         return path
     folder = path.parent

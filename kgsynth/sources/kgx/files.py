@@ -38,9 +38,7 @@ def kgx_files(path: Path) -> Iterator[Files]:
     if path.is_dir():
         yield _in_folder(path, path.resolve().name)
     elif not path.is_file():
-        raise SourceError(
-            f"There is no folder and no file at {path}.", remedy="Check graph.sources.path."
-        )
+        raise SourceError(f"There is no folder and no file at {path}.", remedy="Check the path.")
     elif archive := next((end for end in ARCHIVES if name.endswith(end)), ""):
         with tempfile.TemporaryDirectory(prefix="kgx-") as folder:
             _unpack(path, Path(folder))

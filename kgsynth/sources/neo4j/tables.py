@@ -84,7 +84,7 @@ def find_files(folder: Path) -> Folder:
     their own: then it may hold the rows of a header that is called otherwise.
     """
     if not folder.is_dir():
-        raise SourceError(f"There is no folder at {folder}.", remedy="Check graph.sources.path.")
+        raise SourceError(f"There is no folder at {folder}.", remedy="Check the path.")
     paths = _tables(folder)
     heads = {path: _head(path) for path in paths}
     alone = {_HEADER.sub("", stem(p)): p for p, head in heads.items() if head and _is_header(p)}
@@ -121,8 +121,12 @@ def _tables(folder: Path) -> list[Path]:
     for name in names_in(folder):
         path = folder / name
         inner = [path / below for below in names_in(path)] if path.is_dir() else [path]
-        found += [file for file in inner if ending(file) in ENDINGS and file.is_file()]
+        found += [file for file in inner if _may_be_table(file)]
     return found
+
+
+def _may_be_table(path: Path) -> bool:
+    return ending(path) in ENDINGS and not path.name.startswith(".") and path.is_file()
 
 
 def _is_nearly_one(path: Path) -> bool:

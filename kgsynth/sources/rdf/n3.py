@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 import rdflib
-from rdflib.exceptions import ParserError
 from rdflib.plugins.parsers.notation3 import BadSyntax
 from rdflib.plugins.stores.memory import Memory
 
@@ -29,8 +28,6 @@ logging.getLogger("rdflib").addHandler(logging.NullHandler())
 _WHY = re.compile(r"Bad syntax \((.*?)\) at \^ in:", re.DOTALL)
 _NO_CHARACTER = re.compile(r"(?<!\\)(?:\\\\)*\\U(?!000|0010)[0-9A-Fa-f]{8}")
 """An escape beyond the last character; rdflib has no error of its own for it."""
-_FAILURES = (ParserError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
-"""How rdflib fails beside `BadSyntax`: on a file that is cut short, in ways of its own."""
 
 
 class _InOrder(Memory):
@@ -80,7 +77,7 @@ def _parse(path: Path, text: str) -> list[tuple[Any, Any, Any]]:
             f"{path} is nested too deep to be read.",
             remedy="Check that it is the file that it was said to be.",
         ) from None
-    except _FAILURES as error:
+    except Exception as error:  # rdflib raises that very class, and whatever it stumbles over
         raise SourceError(
             f"{path} is not valid N3: {error}.", remedy="Check that the file is whole."
         ) from None

@@ -96,9 +96,7 @@ def _files(path: Path, options: TablesOptions) -> Files:
                 )
         return Files([], [path], SourceInfo(stem(path)), path)
     if not path.is_dir():
-        raise SourceError(
-            f"There is no folder and no file at {path}.", remedy="Check graph.sources.path."
-        )
+        raise SourceError(f"There is no folder and no file at {path}.", remedy="Check the path.")
     foreign = bool(options.edges or options.edge_columns)
     nodes = _files_of(path, "nodes", options.nodes, may_lack=foreign, more=_NO_NODES)
     edges = _files_of(path, "edges", options.edges)
@@ -117,7 +115,7 @@ def _files_of(
         return found
     names = names_in(path)
     held = f"It holds {listing(names)}." if names else "It is empty."
-    files = how_to_set(what, '["*.txt"]')
+    files = how_to_set(what, f"[my-{what}.txt]")
     raise SourceError(
         f"{path} has no {what}.tsv. {held}",
         remedy=f"Kind tables reads {what}.tsv, *.{what}.tsv and the like in .csv, .jsonl and "

@@ -45,7 +45,7 @@ class MetaFolder(NamedTuple):
     def of(cls, path: Path) -> MetaFolder:
         """Look at a folder, or at the META folder in it."""
         if not path.exists():
-            raise SourceError(f"There is no folder at {path}.", remedy="Check graph.sources.path.")
+            raise SourceError(f"There is no folder at {path}.", remedy="Check the path.")
         if not path.is_dir():
             raise SourceError(
                 f"{path} is a file; a source of kind umls is a folder.",

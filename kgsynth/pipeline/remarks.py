@@ -1,0 +1,40 @@
+"""What about a build its user should know, though it went well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kgsynth.config import BuildConfig, Shatter
+from kgsynth.curate.split import SPLITS
+from kgsynth.model import Funnel, FunnelStage, Manifest
+
+
+def remarks(config: BuildConfig, manifest: Manifest, funnel: Funnel) -> Iterator[str]:
+    """Yield what came out empty, or nearly so, a sentence each."""
+    shatter = config.graph.shatter
+    if shatter.rule == "over_k" and not manifest.graph.hubs_removed:
+        yield no_hub(shatter)
+    for stage in funnel.stages:
+        if stage.stage == "mine" and 2 * stage.given < stage.made:
+            yield _turned_away(stage)
+    for name in SPLITS:
+        hops = getattr(config.curate.split, name)
+        if hops and not manifest.rows.get(name):
+            lengths = " or ".join(map(str, sorted(hops)))
+            yield f"The split {name} is empty: no row that stays has {lengths} hops."
+
+
+def no_hub(shatter: Shatter) -> str:
+    """Say that the rule ``over_k`` found nothing to cut, and where the scores are to be seen."""
+    return (
+        f"No hub was cut: no concept that may go scores above {shatter.k} by {shatter.score}. "
+        "kgsynth graph info lists the hubs with their scores."
+    )
+
+
+def _turned_away(mine: FunnelStage) -> str:
+    code, count = max(mine.rejected.items(), key=lambda pair: pair[1])
+    return (
+        f"Of {mine.made} paths tried, {mine.given} became questions; {count} were turned away as "
+        f"{code}: kgsynth explain {code}"
+    )

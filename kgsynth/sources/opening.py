@@ -51,8 +51,8 @@ def blocks(*parts: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
     rest = b""
     with opened(*parts) as file:
         while data := file.read(block_bytes):
-            head, newline, tail = data.rpartition(b"\n")
-            if not newline:
+            end = data.rfind(b"\n") + 1
+            if not end:
                 rest += data
                 if len(rest) > LONGEST_LINE:
                     raise SourceError(
@@ -60,10 +60,10 @@ def blocks(*parts: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
                         remedy="Check that it is the text file it was said to be.",
                     )
                 continue
-            whole = rest + head + newline
+            whole = b"".join((rest, memoryview(data)[:end]))
             yield Block(row, whole)
             row += whole.count(b"\n")
-            rest = tail
+            rest = data[end:]
     if rest:
         yield Block(row, rest)
 

@@ -43,7 +43,7 @@ class Codes:
     def of(self, codes: Array, words: Sequence[str]) -> Array:
         """Turn the codes of a block into those of the whole file; words not in use get none."""
         own = np.zeros(len(words), dtype=np.uint16)
-        for code in np.unique(codes).tolist():
+        for code in np.flatnonzero(np.bincount(codes, minlength=len(words))).tolist():
             own[code] = self.words.setdefault(words[code], len(self.words))
         if len(self.words) > MOST_CODES:
             raise SourceError(

@@ -90,5 +90,5 @@ $(BENCH): requirements-bench.txt $(DEV)
 	@touch $@
 
 $(KERNELS): $(COMPILED) $(CORE)
-	@$(BIN)/python -m kgsynth.graph.kernels
+	@$(BIN)/python -m kgsynth.kernels
 	@touch $@

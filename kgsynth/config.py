@@ -43,6 +43,12 @@ class Shatter(Section):
     score: Score = "degree_in_type"
     protect: Protect = Protect()
 
+    @model_validator(mode="after")
+    def _counts_degrees(self) -> Shatter:
+        if self.rule == "adaptive_top_k" and self.score != "degree":
+            raise ValueError(f"the rule adaptive_top_k counts degrees, not {self.score}")
+        return self
+
 
 class GraphConfig(Section):
     """Where the graph comes from and how it is cut."""
@@ -342,8 +348,6 @@ def _with_sources(config: BuildConfig, changed: Callable[[Any], Any]) -> BuildCo
 # --- what is not built yet --------------------------------------------------------------
 
 BUILT: dict[str, frozenset[str]] = {
-    "graph.shatter.rule": frozenset({"top_k", "over_k"}),
-    "graph.shatter.score": frozenset({"degree", "degree_in_type"}),
     "questions.sources.kind": frozenset({"jsonl"}),
     "synthesis.languages": frozenset({"en"}),
     "synthesis.trace": frozenset({"chain"}),
@@ -363,8 +367,6 @@ key can only be left at its default."""
 def refuse_unbuilt(config: BuildConfig) -> None:
     """Refuse a key whose room is not built yet, by name."""
     asked: dict[str, list[str]] = {
-        "graph.shatter.rule": [config.graph.shatter.rule],
-        "graph.shatter.score": [config.graph.shatter.score],
         "questions.sources.kind": [s.kind for s in config.questions.sources],
         "synthesis.languages": list(config.synthesis.languages),
         "synthesis.trace": [config.synthesis.trace],

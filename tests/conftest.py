@@ -10,7 +10,8 @@ from hypothesis import settings
 
 from kgsynth.config import Protect, Shatter
 from kgsynth.graph.compile import compile_graph
-from kgsynth.graph.shatter import Overlay, shatter
+from kgsynth.graph.overlay import Overlay
+from kgsynth.graph.shatter import shatter
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.resources import locate
 from kgsynth.sources import read_source

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from kgsynth.config import Protect, Shatter
 from kgsynth.graph.compile import compile_graph
-from kgsynth.graph.shatter import Overlay, shatter
+from kgsynth.graph.overlay import Overlay
+from kgsynth.graph.shatter import shatter
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.sources.coding import SPELLED_EDGES, SPELLED_NAMES, code_columns
 from kgsynth.sources.columns import DROPPED, NODES, GraphColumns, SourceInfo

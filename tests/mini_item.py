@@ -7,7 +7,7 @@ does not change with how items are found.
 from __future__ import annotations
 
 from kgsynth.graph.hierarchy import Hierarchy
-from kgsynth.graph.shatter import Overlay
+from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Grade, Item, Option, WhyOut, statement_id
 from kgsynth.paths.finder import PathFinder

@@ -601,8 +601,6 @@ def test_the_umls_recipe_parses_and_is_refused_by_name() -> None:
 # --- what is not built --------------------------------------------------------------------
 
 UNBUILT: dict[str, dict[str, Any]] = {
-    "graph.shatter.rule": {"graph": {"shatter": {"rule": "adaptive_top_k"}}},
-    "graph.shatter.score": {"graph": {"shatter": {"score": "shortcut_load"}}},
     "questions.sources.kind": {"questions": {"sources": [{"kind": "mmlu", "path": "a"}]}},
     "synthesis.languages": {"synthesis": {"languages": ["en", "zh"]}},
     "synthesis.trace": {"synthesis": {"trace": "dag"}},

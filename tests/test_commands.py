@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import polars as pl
 import pytest
 
 from kgsynth.cli.main import main
@@ -264,11 +265,6 @@ def test_a_dataset_is_no_store(dataset: Path) -> None:
     refused(1, "Compile the graph again: kgsynth graph compile", "graph", "info", dataset)
 
 
-@pytest.mark.parametrize(("group", "command"), [("paths", "sample")])
-def test_a_command_of_the_plan_that_is_not_built_is_wrong_usage(group: str, command: str) -> None:
-    refused(2, f"'{command}'", group, command)
-
-
 # --- graph compile --force ------------------------------------------------------------------
 
 
@@ -374,18 +370,15 @@ def test_what_is_protected_stays(mini_store: Path, work: Path) -> None:
         (("--k", "-1"), 2, "Invalid value for '--k'"),
         (("--k", "x"), 2, "Invalid value for '--k'"),
         ((), 2, "Missing option '--k'"),
-        (("--k", "1", "--rule", "top"), 2, "--rule 'top' is not built. Did you mean 'top_k'?"),
-        (("--k", "1", "--rule", "adaptive_top_k"), 2, "is not built."),
-        (
-            ("--k", "1", "--score", "degre"),
-            2,
-            "--score 'degre' is not built. Did you mean 'degree'",
-        ),
+        (("--k", "1", "--rule", "top"), 2, "'top' is not one of 'top_k', 'over_k'"),
+        (("--k", "1", "--rule", "adaptive_top_k"), 2,
+         "The rule adaptive_top_k counts degrees, not degree_in_type. Add --score degree."),
+        (("--k", "1", "--score", "degre"), 2, "'degre' is not one of 'degree_in_type', 'degree'"),
         (("--k", "1", "--protect", "none"), 2, "--protect none cannot be read."),
         (("--k", "1", "--protect", "picture.png"), 2, "--protect picture.png cannot be read."),
         (("--k", "1", "--protect", "data.json"), 1, "The graph holds no concept called"),
     ],
-)
+)  # fmt: skip
 def test_shatter_refuses_in_a_sentence_and_leaves_nothing(
     options: tuple[str, ...], code: int, said: str, mini_store: Path, work: Path
 ) -> None:
@@ -394,7 +387,84 @@ def test_shatter_refuses_in_a_sentence_and_leaves_nothing(
     assert tree(work) == before
 
 
+def test_the_degrees_are_drawn_when_asked(mini_store: Path, work: Path) -> None:
+    done("graph", "shatter", mini_store, "--k", "2", "--output", "cut", "--plot", "degrees.svg")
+    picture = (work / "degrees.svg").read_text("utf-8")
+    assert picture.startswith("<svg")
+    assert "2 of 49 concepts cut" in picture
+
+
+# --- paths sample -------------------------------------------------------------------------
+
+
+def test_paths_are_drawn_into_a_file(mini_store: Path, overlay: Path, work: Path) -> None:
+    asked = ("--count", "20", "--hops", "2-3", "--overlay", overlay, "--seed", "3")
+    told = done("paths", "sample", mini_store, *asked, "--output", "a.parquet", "--json").document
+    drawn = pl.read_parquet(work / "a.parquet")
+    assert told["paths"] == drawn.height == 20
+    assert drawn.columns == ["hops", "nodes", "relations", "forward"]
+    assert set(drawn["hops"]) == {2, 3}
+    assert told["yield"]["2"]["unique"] <= told["yield"]["2"]["pairs"]
+    assert not {"KGMINI:inflammation", "KGMINI:pain"} & set(drawn["nodes"].explode())
+    said = done("paths", "sample", mini_store, *asked, "--output", "b.jsonl").out
+    assert pl.read_ndjson(work / "b.jsonl").cast(drawn.schema).equals(drawn)
+    assert "one path alone joins" in said
+    assert tree(work).keys() >= {"a.parquet", "b.jsonl"}
+
+
+def test_walks_are_drawn_into_a_file(mini_store: Path, work: Path) -> None:
+    asked = ("--count", "50", "--hops", "4", "--walks", "--from-type", "drug")
+    told = done("paths", "sample", mini_store, *asked, "--output", "w.jsonl", "--json").document
+    assert told["hops"] == {"4": 50}
+    assert "yield" not in told
+    for line in (work / "w.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        assert len(set(row["nodes"])) == 5
+
+
+@pytest.mark.usefixtures("work")
+def test_what_a_graph_cannot_give_is_said(mini_store: Path) -> None:
+    asked = ("--count", "9999", "--hops", "5", "--output", "few.parquet")
+    assert "The graph gives no more than these" in done("paths", "sample", mini_store, *asked).out
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (("--output", "a.csv"), 2, "--output a.csv must end in .parquet or .jsonl."),
+        (("--output", "data.jsonl"), 2, "data.jsonl is there already."),
+        (("--output", "a.jsonl", "--hops", "x"), 2, "'x' is not two numbers of hops"),
+        (("--output", "a.jsonl", "--hops", "5-2"), 2, "hops is (fewest, most), from 2 to 8"),
+        (("--output", "a.jsonl", "--from-type", "drog"), 1, "no type 'drog'"),
+        (("--output", "a.jsonl", "--walks", "--to-type", "drug"), 2, "--walks go where chance"),
+        (("--output", "a.jsonl", "--relation", "is_a", "--from-type", "drug"), 1,
+         "No path can start"),
+    ],
+)  # fmt: skip
+def test_sample_refuses_in_a_sentence_and_leaves_nothing(
+    options: tuple[str, ...], code: int, said: str, mini_store: Path, work: Path
+) -> None:
+    (work / "data.jsonl").write_text("{}\n", "utf-8")
+    before = tree(work)
+    refused(code, said, "paths", "sample", mini_store, "--count", "5", *options)
+    assert tree(work) == before
+
+
 # --- paths between ------------------------------------------------------------------------
+
+
+def test_longer_paths_and_metapaths_are_found_when_asked(mini_store: Path) -> None:
+    ends = ("paths", "between", mini_store, "lisinopril", "aldosterone")
+    shortest = done(*ends).out.splitlines()
+    longer = done(*ends, "--slack", "1", "--limit", "100").out.splitlines()
+    assert longer[: len(shortest)] == shortest
+    assert len(longer) > len(shortest)
+    one = done(*ends, "--metapath", "drug -[lowers]-> * -[raises]-> *").out.splitlines()
+    assert one == ["lisinopril -[lowers]-> angiotensin II -[raises]-> aldosterone"]
+    drawn = {done(*ends, "--limit", "1", "--seed", str(n)).out.splitlines()[0] for n in range(20)}
+    assert drawn == set(shortest)
+    forward = done(*ends, "--directed", "--slack", "2", "--limit", "100").out
+    assert "<-[" not in forward
 
 
 def test_paths_are_given_as_published(mini_store: Path) -> None:
@@ -453,7 +523,15 @@ def test_no_path_is_an_empty_answer_to_a_program(mini_store: Path) -> None:
         (("pain", "xyzzy"), 1, "The graph holds no concept called 'xyzzy'."),
         (("pain", "Ache"), 2, "FROM and TO are the same concept, KGMINI:pain."),
         (("lisinopril", "pain", "--max-hops", "1"), 1,
-         "No path of at most 1 hops joins lisinopril and pain. Allow more with --max-hops."),
+         "No path of at most 1 hops joins lisinopril and pain; 6 other concepts can be reached"),
+        (("lisinopril", "pain", "--metapath", "drug -[treats]-> drug"), 1,
+         "No path drug -[treats]-> drug leads from lisinopril to pain. Loosen it"),
+        (("lisinopril", "pain", "--metapath", "drug"), 2, "'drug' is no metapath. Write it as"),
+        (("lisinopril", "pain", "--metapath", "drug -[heals]-> *"), 1, "no relation 'heals'"),
+        (("lisinopril", "pain", "--relation", "heals"), 1, "The graph has no relation 'heals'."),
+        (("lisinopril", "pain", "--relation", "treats", "--kind", "negative"), 2,
+         "--kind and --relation cannot go together"),
+        (("lisinopril", "pain", "--slack", "-1"), 2, "Invalid value for '--slack'"),
         (("lisinopril", "pain", "--max-hops", "0"), 2, "Invalid value for '--max-hops'"),
         (("lisinopril", "pain", "--limit", "0"), 2, "Invalid value for '--limit'"),
         (("lisinopril",), 2, "Missing argument 'TO'"),
@@ -698,7 +776,7 @@ def test_clean_keeps_what_the_run_uses(work: Path) -> None:
         (["--set", "paths.count"], 2, "--set 'paths.count' is not key=value."),
         (["--set", "paths.cuont=3"], 2, "unknown key 'paths.cuont'. Did you mean 'count'?"),
         (["--set", "graph.shatter.rule=adaptive_top_k"], 2,
-         "graph.shatter.rule: 'adaptive_top_k' is part of the plan but not built yet."),
+         "the rule adaptive_top_k counts degrees, not degree_in_type"),
         (["--runner", "ray"], 2, "run.runner: 'ray' is part of the plan but not built yet."),
         (["--runner", "cloud"], 2, "Invalid value for '--runner'"),
         (["--limit", "0"], 2, "Invalid value for '--limit'"),

@@ -30,7 +30,7 @@ FLOORS = (
     ("recipes",),
     ("runs",),
     ("pipeline",),
-    ("explore",),
+    ("explore", "kernels"),
     ("cli",),
     ("flows",),
 )

@@ -37,7 +37,7 @@ from hypothesis import strategies as st
 
 from kgsynth.config import DistractorsConfig, PathsConfig, QaConfig, SynthesisConfig
 from kgsynth.graph.compile import compile_graph
-from kgsynth.graph.shatter import Overlay
+from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import (
     SOLE_ANSWER,
@@ -51,8 +51,9 @@ from kgsynth.model import (
     statement_id,
 )
 from kgsynth.paths.answers import AnswerMapper
-from kgsynth.paths.finder import Codes, PathFinder
+from kgsynth.paths.finder import PathFinder
 from kgsynth.paths.mine import Mined, PathMiner
+from kgsynth.paths.shortest import Codes
 from kgsynth.resources import locate
 from kgsynth.sources import read_source
 

@@ -15,7 +15,8 @@ from kgsynth.build_file import read_build_file
 from kgsynth.config import BuildConfig, Shatter
 from kgsynth.errors import KgsynthError
 from kgsynth.graph.compile import compile_graph
-from kgsynth.graph.shatter import Overlay, shatter
+from kgsynth.graph.overlay import Overlay
+from kgsynth.graph.shatter import shatter
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.pipeline import STAGES, build_dataset, plan_build
 from kgsynth.pipeline.build import BuildResult

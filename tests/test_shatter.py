@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -19,22 +20,26 @@ from graph_columns import (
     compiled,
     counted,
     cut,
+    kind_of,
     small_graph,
     small_graphs,
+    stated,
     walked,
 )
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from kgsynth.config import Protect
-from kgsynth.errors import ConceptError, NotBuiltError, RunError, StoreError
+from kgsynth.config import Protect, Shatter
+from kgsynth.errors import ConceptError, RunError, StoreError
 from kgsynth.graph.adjacency import Adjacency
-from kgsynth.graph.shatter import Overlay
+from kgsynth.graph.overlay import Overlay
+from kgsynth.graph.scores import SCORES as SCORES_BY_NAME
 from kgsynth.graph.store import KnowledgeGraph
 
 some = settings(max_examples=50, deadline=None)
 RULES = st.sampled_from(["top_k", "over_k"])
-SCORES = st.sampled_from(["degree", "degree_in_type"])
+SCORES = st.sampled_from(["degree", "degree_in_type", "relation_entropy", "shortcut_load"])
 graphs = small_graphs(max_nodes=12, max_edges=30)
 
 
@@ -45,6 +50,10 @@ def scores(graph: SmallGraph, score: str) -> dict[str, float]:
     degree = dict(counted(graph).degree)
     if score == "degree":
         return {concept: float(count) for concept, count in degree.items()}
+    if score == "relation_entropy":
+        return {concept: entropy_of(graph, concept) for concept in graph.types}
+    if score == "shortcut_load":
+        return loads(walked(graph))
     groups: dict[str, list[int]] = {}
     for concept, types in graph.types.items():
         for group in types or ("untyped",):
@@ -57,6 +66,41 @@ def scores(graph: SmallGraph, score: str) -> dict[str, float]:
         )
         for concept, types in graph.types.items()
     }
+
+
+def entropy_of(graph: SmallGraph, concept: str) -> float:
+    used: Counter[tuple[str, bool]] = Counter()
+    for s, p, o in stated(graph):
+        if kind_of(p) != "hierarchical" and concept in (s, o):
+            used[p, concept == s] += 1
+    whole = used.total()
+    return round(-sum(n / whole * math.log2(n / whole) for n in used.values()) or 0.0, 6)
+
+
+def loads(graph: nx.Graph[str]) -> dict[str, float]:
+    """Of 10,000 pairs, how many run through each concept; networkx calls it betweenness."""
+    alive = sum(1 for _, degree in graph.degree if degree)
+    pairs = alive * (alive - 1) / 2
+    near = {a: nx.single_source_shortest_path_length(graph, a, 6) for a in graph}
+    share = dict.fromkeys(graph, 0.0)
+    for a, b in combinations(sorted(graph), 2):
+        if b in near[a]:
+            paths = list(nx.all_shortest_paths(graph, a, b))
+            for path in paths:
+                for inner in path[1:-1]:
+                    share[inner] += 1 / len(paths)
+    return {c: round(held * 10_000 / pairs, 6) if pairs else 0.0 for c, held in share.items()}
+
+
+def peeled(graph: SmallGraph, k: int, protected: frozenset[str]) -> list[tuple[str, float]]:
+    """The rule adaptive_top_k by the book: the highest degree, ties by id, counted anew."""
+    rest = nx.Graph(counted(graph))
+    found = []
+    for _ in range(k):
+        first = min(set(rest) - protected, key=lambda c: (-rest.degree[c], c))
+        found.append((first, float(rest.degree[first])))
+        rest.remove_node(first)
+    return found
 
 
 def hubs(
@@ -314,14 +358,37 @@ def test_protecting_what_is_not_there_is_refused() -> None:
             cut(graph, k=1, protect=Protect(answers=True), answers=["strange"])
 
 
-@pytest.mark.parametrize(
-    ("rule", "score"), [("adaptive_top_k", "degree"), ("top_k", "shortcut_load")]
-)
-def test_what_is_not_built_is_refused_and_not_replaced(rule: str, score: str) -> None:
-    with compiled(star()) as graph, pytest.raises(NotBuiltError) as caught:
-        cut(graph, rule=rule, k=1, score=score)
-    assert "is part of the plan but not built yet" in caught.value.message
-    assert caught.value.remedy in ("Use over_k or top_k.", "Use degree or degree_in_type.")
+@some
+@given(graphs, st.integers(0, 6), st.data())
+def test_adaptive_top_k_counts_anew_after_each(
+    graph: SmallGraph, k: int, data: st.DataObject
+) -> None:
+    spared = data.draw(st.frozensets(st.sampled_from(sorted(graph.types)), max_size=3))
+    k = min(k, len(graph.types) - len(spared))
+    assume(k < len(graph.types))
+    protect = Protect(concepts=tuple(sorted(spared)), answers=False)
+    with compiled(graph) as held:
+        report = cut(held, rule="adaptive_top_k", k=k, protect=protect).report
+        assert [(hub.id, hub.score) for hub in report.removed] == peeled(graph, k, spared)
+        if k:
+            fewer = cut(held, rule="adaptive_top_k", k=k - 1, protect=protect).report
+            assert fewer.removed == report.removed[:-1]
+
+
+def test_adaptive_top_k_counts_nothing_but_degrees() -> None:
+    with pytest.raises(ValidationError, match="counts degrees, not shortcut_load"):
+        Shatter(rule="adaptive_top_k", score="shortcut_load")
+
+
+def test_scores_of_a_graph_too_large_for_all_pairs_are_the_same_every_time() -> None:
+    """Beyond 142 concepts pairs are drawn; the hub of a star is on every path all the same."""
+    spokes = "\n".join(f"n{number} causes hub" for number in range(200))
+    with compiled(small_graph(spokes)) as graph:
+        first, again = (SCORES_BY_NAME["shortcut_load"](graph) for _ in range(2))
+        hub = graph.code("hub")
+        assert np.array_equal(first, again)
+        assert 9_800 < first[hub] <= 10_000
+        assert not np.delete(first, hub).any()
 
 
 def test_an_overlay_of_another_graph_is_refused(

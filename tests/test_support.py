@@ -8,7 +8,7 @@ from graph_columns import compiled, small_graph
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Grade
-from kgsynth.paths.support import ChainSupport, good_enough
+from kgsynth.paths.support import ChainFinder, ChainSupport, good_enough
 
 CHAIN = ("causes", "treats")
 """What every chain below asks for: start causes e, and e is treated by the end."""
@@ -23,7 +23,7 @@ def chain(
     graph: KnowledgeGraph, start: str = "start", predicates: tuple[str, ...] = CHAIN
 ) -> ChainSupport:
     codes = [graph.predicate_names.index(name) for name in predicates]
-    return ChainSupport(graph, Hierarchy(graph), graph.code(start), codes)
+    return ChainFinder(graph, Hierarchy(graph)).chain(graph.code(start), codes)
 
 
 def grade(text: str, end: str, complete: tuple[str, ...] = ()) -> Grade | None:

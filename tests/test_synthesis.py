@@ -15,7 +15,7 @@ from mini_item import curie, mini_item
 
 from kgsynth.config import PathsConfig, QaConfig, ScriptedTeacherConfig, SynthesisConfig
 from kgsynth.errors import TeacherError
-from kgsynth.graph.shatter import Overlay
+from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.linking.linker import link_question
 from kgsynth.linking.matching import NameMatcher

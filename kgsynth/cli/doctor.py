@@ -130,7 +130,7 @@ def kernels_found() -> Finding:
         "kernels",
         "note",
         "not compiled yet; the first run does it in a few seconds. "
-        "Ahead of it: python -m kgsynth.graph.kernels",
+        "Ahead of it: python -m kgsynth.kernels",
     )
 
 

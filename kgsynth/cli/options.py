@@ -14,23 +14,19 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Group(click.Group):
-    """A group of commands that knows which ones of the plan are not built yet."""
-
-    def __init__(self, *arguments: Any, planned: tuple[str, ...] = (), **attributes: Any) -> None:
-        super().__init__(*arguments, **attributes)
-        self.planned = planned
+    """A group of commands that says which one may be meant."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Refuse a command that is planned, or that does not exist, in a sentence."""
+        """Refuse a command that does not exist, in a sentence."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in self.commands:
-            raise click.UsageError(no_such_command(name, self.commands, self.planned), ctx)
+            raise click.UsageError(no_such_command(name, self.commands), ctx)
         return super().resolve_command(ctx, args)
 
 
-def no_such_command(name: str, known: Iterable[str], planned: Iterable[str]) -> str:
+def no_such_command(name: str, known: Iterable[str], planned: Iterable[str] = ()) -> str:
     """Say that a command is not there, and which one may be meant."""
     if name in planned:
         return f"The command '{name}' is part of the plan but not built yet."

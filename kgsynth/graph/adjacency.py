@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from kgsynth.graph.arrays import Array, readonly
 from kgsynth.graph.texts import mapped, save
 
 if TYPE_CHECKING:
-    from kgsynth.graph.kernels import Reach
+    from kgsynth.graph.search_kernels import Reach, Sides
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,9 @@ class Adjacency:
 
     def without(self, removed: npt.NDArray[np.bool_]) -> Adjacency:
         """Return the induced subgraph: the removed concepts keep their codes, but no neighbour."""
-        source = np.repeat(np.arange(len(removed)), self.degree)
-        keep = ~removed[source] & ~removed[self.target]
-        indptr = np.zeros(len(removed) + 1, dtype=np.int64)
-        np.cumsum(np.bincount(source[keep], minlength=len(removed)), out=indptr[1:])
-        return Adjacency(indptr, np.asarray(self.target)[keep])
+        from kgsynth.graph.building import without
+
+        return Adjacency(*without(self.indptr, self.target, removed))
 
     @cached_property
     def degree(self) -> npt.NDArray[np.int64]:
@@ -59,8 +58,24 @@ class Adjacency:
         place = int(np.searchsorted(row, right))
         return place < len(row) and int(row[place]) == right
 
+    @cached_property
+    def sides(self) -> Sides:
+        """It as compiled search takes it: the same either way."""
+        from kgsynth.graph.search_kernels import Sides
+
+        indptr, target = readonly(self.indptr), readonly(self.target)
+        return Sides(indptr, target, indptr, target)
+
+    def hops_between(self, pairs: Array, max_hops: int) -> Array:
+        """Tell how far apart the concepts of each pair are; -1 for more than ``max_hops``."""
+        from kgsynth.graph.search_kernels import hops_between, new_space
+
+        hops = np.empty(len(pairs), dtype=np.int8)
+        hops_between(self.sides, pairs, max_hops, new_space(len(self.degree), 1), 1, hops)
+        return hops
+
     def reach(self, start: int, max_hops: int) -> Reach:
         """Search from a concept: distances and counts of shortest paths."""
-        from kgsynth.graph.kernels import reach
+        from kgsynth.graph.search_kernels import reach
 
-        return reach(self.indptr, self.target, start, max_hops)
+        return reach(self.sides.after_indptr, self.sides.after, start, max_hops)

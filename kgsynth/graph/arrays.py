@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 from kgsynth.graph.texts import Texts
@@ -70,3 +71,30 @@ class Evidence(NamedTuple):
 
     statement: Array
     texts: Texts
+
+
+class Held(NamedTuple):
+    """The statements of a store at one of their ends, as compiled code takes them."""
+
+    indptr: Array
+    predicate: Array
+    target: Array
+    edge: Array
+    """The number of each statement; empty at the subject, where it is its place."""
+
+
+def tiny_graph() -> tuple[Held, Held]:
+    """Return one statement, as the arrays of a store that is mapped."""
+    out, into = np.array([0, 1, 1]), np.array([0, 0, 1])
+    relation, edge = np.zeros(1, dtype=np.uint16), np.zeros(1, dtype=np.uint32)
+    ends = np.array([0, 1], dtype=np.int32)
+    for array in (out, into, relation, edge, ends):
+        array.flags.writeable = False
+    return Held(out, relation, ends[1:], edge[:0]), Held(into, relation, ends[:1], edge)
+
+
+def readonly(array: Array) -> Array:
+    """Return an array as a mapped one is, so that code is compiled for one kind alone."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

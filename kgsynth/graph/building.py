@@ -267,19 +267,19 @@ def incoming(statements: Statements) -> Incoming:
 
 
 @numba.njit(cache=True, nogil=True)
-def _beside(out, into, wanted, counts, low, high):  # type: ignore[no-untyped-def]
-    """List the distinct neighbours of a range of concepts over the wanted relations."""
+def _beside(out, into, along, against, counts, low, high):  # type: ignore[no-untyped-def]
+    """List the distinct concepts that some relations lead to, from a range of concepts."""
     most = (out.indptr[high] - out.indptr[low]) + (into.indptr[high] - into.indptr[low])
     found = np.empty(most, dtype=np.int32)
     size = 0
     for node in range(low, high):
         first = size
         for at in range(out.indptr[node], out.indptr[node + 1]):
-            if wanted[out.predicate[at]]:
+            if along[out.predicate[at]]:
                 found[size] = out.target[at]
                 size += 1
         for at in range(into.indptr[node], into.indptr[node + 1]):
-            if wanted[into.predicate[at]]:
+            if against[into.predicate[at]]:
                 found[size] = into.target[at]
                 size += 1
         if size - first > 1:
@@ -294,12 +294,40 @@ def _beside(out, into, wanted, counts, low, high):  # type: ignore[no-untyped-de
     return found[:size].copy()
 
 
-def neighbours(out: Statements, into: Incoming, wanted: Array) -> tuple[Array, Array]:
-    """Return (indptr, target): who is beside whom, either way, over the wanted relations."""
+def neighbours(
+    out: Statements, into: Incoming, along: Array, against: Array
+) -> tuple[Array, Array]:
+    """Return who can be walked to from where: along some relations, and against some."""
     nodes = len(out.indptr) - 1
     counts = np.zeros(nodes, dtype=np.int64)
-    parts = _in_ranges(nodes, partial(_beside, out, into, wanted, counts))
-    return _starts(counts), np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+    parts = _in_ranges(nodes, partial(_beside, out, into, along, against, counts))
+    target = np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+    return _starts(counts), target
+
+
+@numba.njit(cache=True, nogil=True)
+def _left_beside(indptr, target, gone, counts, low, high):  # type: ignore[no-untyped-def]
+    """List the neighbours of a range of concepts, as far as both ends are left."""
+    found = np.empty(indptr[high] - indptr[low], dtype=np.int32)
+    size = 0
+    for node in range(low, high):
+        first = size
+        if not gone[node]:
+            for at in range(indptr[node], indptr[node + 1]):
+                if not gone[target[at]]:
+                    found[size] = target[at]
+                    size += 1
+        counts[node] = size - first
+    return found[:size].copy()
+
+
+def without(indptr: Array, target: Array, gone: Array) -> tuple[Array, Array]:
+    """Return the induced subgraph: what is gone keeps its code, but no neighbour."""
+    nodes = len(indptr) - 1
+    counts = np.zeros(nodes, dtype=np.int64)
+    parts = _in_ranges(nodes, partial(_left_beside, indptr, target, gone, counts))
+    target = np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+    return _starts(counts), target
 
 
 @numba.njit(cache=True, nogil=True)
@@ -373,6 +401,8 @@ def compile_ahead() -> None:
     concepts = np.arange(2, dtype=np.uint32)
     rows = Rows(some, word, other, word, concepts, codes, yes, yes, codes)
     merged = merge([rows], 2, 1).statements
-    neighbours(merged, incoming(merged), np.ones(1, dtype=np.bool_))
+    yes_once = np.ones(1, dtype=np.bool_)
+    beside = neighbours(merged, incoming(merged), yes_once, yes_once)
+    without(*beside, np.zeros(2, dtype=np.bool_))
     find(merged, np.array([0]), np.array([0]), np.array([1]))
     hash_texts(np.array([0, 1]), np.zeros(1, dtype=np.uint8))

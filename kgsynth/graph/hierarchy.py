@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
+import numpy as np
+
+from kgsynth.graph.adjacency import Adjacency
+from kgsynth.graph.arrays import Array
 from kgsynth.graph.store import KnowledgeGraph
 
 
@@ -13,63 +17,65 @@ class Hierarchy:
 
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._graph = graph
-        self._steps: dict[tuple[int, bool], tuple[int, ...]] = {}
 
     @cached_property
-    def _kinds(self) -> frozenset[int]:
-        return self._graph.codes_of_kind(("hierarchical",))
+    def up(self) -> Adjacency:
+        """Who stands right above whom."""
+        return self._adjacency(upward=True)
+
+    @cached_property
+    def down(self) -> Adjacency:
+        """Who stands right below whom."""
+        return self._adjacency(upward=False)
+
+    def _adjacency(self, *, upward: bool) -> Adjacency:
+        from kgsynth.graph.building import neighbours
+
+        kinds = np.array(self._graph.predicates["kind"].to_list())
+        wanted, none = kinds == "hierarchical", np.zeros(len(kinds), dtype=np.bool_)
+        along, against = (wanted, none) if upward else (none, wanted)
+        return Adjacency(
+            *neighbours(self._graph.tables.out, self._graph.tables.into, along, against)
+        )
 
     def parents(self, concept: int | str) -> list[int]:
         """Return the concepts right above."""
-        return list(self._step(self._graph.find(concept), up=True))
-
-    def _step(self, code: int, *, up: bool) -> tuple[int, ...]:
-        """Return the concepts right above or below, looked up once: searches meet many often."""
-        if (known := self._steps.get((code, up))) is not None:
-            return known
-        found = {
-            n.other
-            for n in self._graph.beside(code)
-            if n.predicate in self._kinds and n.forward == up
-        }
-        return self._steps.setdefault((code, up), tuple(sorted(found)))
+        return [int(code) for code in self.up.neighbours(self._graph.find(concept))]
 
     def ancestors(self, concept: int | str) -> frozenset[int]:
         """Return everything above; a cycle ends where it began."""
         code = self._graph.find(concept)
-        return self._closure([code], up=True) - {code}
+        return _closure([code], self.up) - {code}
 
     def descendants(self, concept: int | str) -> frozenset[int]:
         """Return everything below."""
         code = self._graph.find(concept)
-        return self._closure([code], up=False) - {code}
-
-    def _closure(self, codes: Iterable[int], *, up: bool) -> frozenset[int]:
-        """Return the concepts with everything above or below them."""
-        seen = set(codes)
-        waiting = list(seen)
-        while waiting:
-            for other in self._step(waiting.pop(), up=up):
-                if other not in seen:
-                    seen.add(other)
-                    waiting.append(other)
-        return frozenset(seen)
+        return _closure([code], self.down) - {code}
 
     def kin(self, concept: int | str) -> frozenset[int]:
         """Return the concept itself with all above and below it."""
         return self.kin_of([self._graph.find(concept)])
 
     def kin_of(self, codes: Iterable[int]) -> frozenset[int]:
-        """Return the concepts with all that is above or below any of them, in one search."""
+        """Return the concepts with all that is above or below any of them."""
         given = list(codes)
-        return self._closure(given, up=True) | self._closure(given, up=False)
+        return _closure(given, self.up) | _closure(given, self.down)
 
     def siblings(self, concept: int | str) -> frozenset[int]:
         """Return the concepts that share a parent."""
         code = self._graph.find(concept)
-        return frozenset(
-            child
-            for parent in self.parents(code)
-            for child in self._step(parent, up=False)
-            if child != code
-        )
+        children = (self.down.neighbours(parent) for parent in self.up.neighbours(code))
+        return frozenset(int(child) for some in children for child in some if child != code)
+
+
+def _closure(codes: Iterable[int], steps: Adjacency) -> frozenset[int]:
+    """Return the concepts with everything that steps lead to from them."""
+    seen = set(codes)
+    waiting = list(seen)
+    while waiting:
+        others: Array = steps.neighbours(waiting.pop())
+        for other in others.tolist():
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return frozenset(seen)

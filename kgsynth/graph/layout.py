@@ -116,7 +116,7 @@ class StoreWriter:
         """Write who is beside whom: over what a path may use, and over what counts as degree."""
         for name, wanted in (("walk", WALKED), ("contact", COUNTED)):
             allowed = np.array([kind in wanted for kind in kinds], dtype=np.bool_)
-            Adjacency(*neighbours(statements, into, allowed)).save(self._folder, name)
+            Adjacency(*neighbours(statements, into, allowed, allowed)).save(self._folder, name)
 
     # --- files ---------------------------------------------------------------------------------
 

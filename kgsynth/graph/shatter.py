@@ -6,162 +6,82 @@ stays at hand. DESIGN: an overlay is a mask, the induced subgraph's adjacency an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kgsynth.config import Shatter
-from kgsynth.errors import ConceptError, NotBuiltError, RunError, StoreError, listing, nearest
-from kgsynth.graph.adjacency import Adjacency
+from kgsynth.errors import ConceptError, RunError, listing, nearest
+from kgsynth.graph.arrays import Array
+from kgsynth.graph.losses import losses
+from kgsynth.graph.overlay import Overlay, ShatterReport
+from kgsynth.graph.scores import SCORES
 from kgsynth.graph.store import KnowledgeGraph
-from kgsynth.graph.texts import save
-from kgsynth.model import Hub, Record
-from kgsynth.seeding import digest, stream
-
-FEWEST_OF_A_TYPE = 5
-"""A type with fewer concepts is judged against all concepts: its own median says nothing."""
-MOST_SOURCES_COMPARED = 200
-FARTHEST = 12
+from kgsynth.model import Hub
+from kgsynth.seeding import digest
 
 
-class Grown(NamedTuple):
-    """Distances before and after, over the pairs that were compared."""
+class Cut(NamedTuple):
+    """What goes, the most generic first, and the score of each."""
 
-    pairs: int
-    longer: dict[int, int]
-    type_pairs: dict[str, int]
-
-
-class ShatterReport(Record):
-    """What was cut and what it did."""
-
-    graph: str
-    """Content hash of the store."""
-    content: str
-    rule: str
-    score: str
-    k: int
-    protected: int
-    removed: tuple[Hub, ...]
-    pairs_lost: int
-    """Pairs of surviving concepts that were joined before and are not now."""
-    pairs_compared: int
-    grew: dict[int, int]
-    """Of the pairs compared: how many are farther apart, by the number of hops gained."""
-    grew_by_types: dict[str, int]
-    """The same, by the types of the two ends; the ten most frequent."""
-
-
-class Overlay:
-    """A shattered graph: the store's codes, with the hubs gone."""
-
-    def __init__(
-        self, report: ShatterReport, removed: npt.NDArray[np.bool_], walk: Adjacency
-    ) -> None:
-        self.report = report
-        self.removed = removed
-        self.walk = walk
-
-    @classmethod
-    def open(cls, folder: Path, graph: KnowledgeGraph) -> Overlay:
-        """Open an overlay, and refuse one that was made for another graph."""
-        try:
-            report = ShatterReport.model_validate_json((folder / "report.json").read_text("utf-8"))
-            removed = np.load(folder / "removed.npy", mmap_mode="r")
-            walk = Adjacency.open(folder, "walk")
-        except (OSError, EOFError, ValueError):
-            raise StoreError(
-                f"{folder} is not an overlay.",
-                remedy="Make one with: kgsynth graph shatter STORE --k N --output OVERLAY",
-            ) from None
-        if report.graph != graph.manifest.content:
-            raise StoreError(
-                f"The overlay {folder} was made for another graph than {graph.path}.",
-                remedy="Make it again with: kgsynth graph shatter STORE --k N --output OVERLAY",
-            )
-        return cls(report, removed, walk)
+    codes: Array
+    scores: Array
 
 
 def shatter(
     graph: KnowledgeGraph, options: Shatter, folder: Path, *, answers: Iterable[str] = ()
 ) -> ShatterReport:
     """Cut the hubs of a graph and write the overlay into a folder."""
-    _refuse_unbuilt(options)
-    protected = _protected(graph, options, answers)
-    scores = SCORES[options.score](graph)
-    removed = _chosen(graph, options, scores, protected)
-    walk = graph.walk.without(removed)
-    report = _report(graph, options, scores, removed, walk, int(protected.sum()))
-    folder.mkdir(parents=True, exist_ok=True)
-    save(folder / "removed.npy", removed)
-    walk.save(folder, "walk")
-    (folder / "report.json").write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
-    return report
+    overlay = shattered(graph, options, answers=answers)
+    overlay.save(folder)
+    return overlay.report
 
 
-def _refuse_unbuilt(options: Shatter) -> None:
-    """Refuse what the build file may name but no code answers to; never do another thing."""
-    for key, value, built in (("rule", options.rule, RULES), ("score", options.score, SCORES)):
-        if value not in built:
-            raise NotBuiltError(
-                f"graph.shatter.{key}: {value!r} is part of the plan but not built yet.",
-                remedy=f"Use {' or '.join(sorted(built))}.",
-            )
+def shattered(
+    graph: KnowledgeGraph, options: Shatter | None = None, *, answers: Iterable[str] = ()
+) -> Overlay:
+    """Cut the hubs of a graph, and keep what comes of it in memory.
 
-
-# --- scores ---------------------------------------------------------------------------------
-
-
-def degree(graph: KnowledgeGraph) -> npt.NDArray[np.float64]:
-    """Score by the number of distinct neighbours, hierarchy left out."""
-    return graph.contact.degree.astype(np.float64)
-
-
-def degree_in_type(graph: KnowledgeGraph) -> npt.NDArray[np.float64]:
-    """Score by how many times the usual degree of its own type a concept has.
-
-    A gene with 200 neighbours is an ordinary gene, a symptom with 200 is a hub. A concept of
-    several types is judged by the one that excuses it most.
+    >>> graph = KnowledgeGraph.example()
+    >>> overlay = shattered(graph, Shatter(k=2))
+    >>> [hub.name for hub in overlay.report.removed]
+    ['inflammation', 'pain']
     """
-    degrees = degree(graph)
-    overall = float(np.median(degrees)) if len(degrees) else 0.0
-    scores = np.full(len(degrees), np.inf)
-    for usual, members in _usual_degrees(graph, degrees, overall):
-        scores[members] = np.minimum(scores[members], (degrees[members] + 1) / (usual + 1))
-    return np.round(scores, 6)
+    options = options or Shatter()
+    protected = _protected(graph, options, answers)
+    cut = RULES[options.rule](graph, options, protected)
+    removed = np.zeros(graph.node_count, dtype=np.bool_)
+    removed[cut.codes] = True
+    if removed.all():
+        raise RunError(
+            f"Shattering with k = {options.k} removes every concept of the graph.",
+            remedy="Choose a smaller k for top_k, or a larger one for over_k.",
+        )
+    walk = graph.walk.without(removed)
+    hubs = tuple(
+        Hub(id=graph.id(code), name=graph.name(code), score=float(score))
+        for code, score in zip(cut.codes.tolist(), cut.scores.tolist(), strict=True)
+    )
+    report = ShatterReport(
+        graph=graph.manifest.content,
+        content=digest(graph.manifest.content, [hub.id for hub in hubs]),
+        rule=options.rule,
+        score=options.score,
+        k=options.k,
+        protected=int(protected.sum()),
+        removed=hubs,
+        **losses(graph, walk, removed)._asdict(),
+    )
+    return Overlay(report, removed, walk)
 
 
-def _usual_degrees(
-    graph: KnowledgeGraph, degrees: npt.NDArray[np.float64], overall: float
-) -> Iterator[tuple[float, npt.NDArray[np.intp]]]:
-    """Yield the median degree of each type with its concepts; those of no type are one."""
-    sets = graph.manifest.type_sets
-    for wanted in (None, *graph.manifest.types):
-        held = np.array([wanted in types if wanted else not types for types in sets], dtype=bool)
-        members = np.flatnonzero(held[graph.tables.node_types])
-        if len(members):
-            enough = len(members) >= FEWEST_OF_A_TYPE
-            yield float(np.median(degrees[members])) if enough else overall, members
+# --- what must survive ------------------------------------------------------------------------
 
 
-SCORES: dict[str, Callable[[KnowledgeGraph], npt.NDArray[np.float64]]] = {
-    "degree": degree,
-    "degree_in_type": degree_in_type,
-}
-
-
-# --- rules ----------------------------------------------------------------------------------
-
-RULES = ("top_k", "over_k")
-
-
-def _protected(
-    graph: KnowledgeGraph, options: Shatter, answers: Iterable[str]
-) -> npt.NDArray[np.bool_]:
-    protected = np.zeros(graph.node_count, dtype=bool)
+def _protected(graph: KnowledgeGraph, options: Shatter, answers: Iterable[str]) -> Array:
+    protected = np.zeros(graph.node_count, dtype=np.bool_)
     for concept in options.protect.concepts:
         protected[graph.find(concept)] = True
     known = graph.manifest.types
@@ -179,97 +99,50 @@ def _protected(
     return protected
 
 
-def _chosen(
-    graph: KnowledgeGraph,
-    options: Shatter,
-    scores: npt.NDArray[np.float64],
-    protected: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.bool_]:
-    """Apply the rule. Codes follow ids, so a stable sort breaks ties by id."""
-    removed = np.zeros(graph.node_count, dtype=bool)
-    if options.rule == "over_k":
-        removed = (scores > options.k) & ~protected
-    else:
-        order = np.argsort(-scores, kind="stable")
-        open_to_cut = order[~protected[order]]
-        if options.k > len(open_to_cut):
-            raise RunError(
-                f"graph.shatter.k is {options.k}, but only {len(open_to_cut)} of the graph's "
-                f"{graph.node_count} concepts may be removed.",
-                remedy="Choose a smaller k, or protect less.",
-            )
-        removed[open_to_cut[: options.k]] = True
-    if removed.all():
+# --- rules ------------------------------------------------------------------------------------
+
+
+def _top_k(graph: KnowledgeGraph, options: Shatter, protected: Array) -> Cut:
+    """Take the ``k`` of highest score. Codes follow ids, so a stable sort breaks ties by id."""
+    scores = SCORES[options.score](graph)
+    order = np.argsort(-scores, kind="stable")
+    may_go = order[~protected[order]]
+    _refuse_too_large(graph, options.k, len(may_go))
+    return Cut(may_go[: options.k], scores[may_go[: options.k]])
+
+
+def _over_k(graph: KnowledgeGraph, options: Shatter, protected: Array) -> Cut:
+    """Take all of a score above ``k``, in one pass."""
+    scores = SCORES[options.score](graph)
+    gone = np.flatnonzero((scores > options.k) & ~protected)
+    order = gone[np.argsort(-scores[gone], kind="stable")]
+    return Cut(order, scores[order])
+
+
+def _adaptive_top_k(graph: KnowledgeGraph, options: Shatter, protected: Array) -> Cut:
+    """Take the one of highest degree ``k`` times, counting anew after each."""
+    from kgsynth.graph.score_kernels import peel
+
+    _refuse_too_large(graph, options.k, int((~protected).sum()))
+    order = np.zeros(options.k, dtype=np.int64)
+    scores = np.zeros(options.k, dtype=np.int64)
+    gone = np.zeros(graph.node_count, dtype=np.bool_)
+    sides = graph.contact.sides
+    peel(sides.after_indptr, sides.after, ~protected, options.k, gone, order, scores)
+    return Cut(order, scores)
+
+
+def _refuse_too_large(graph: KnowledgeGraph, k: int, may_go: int) -> None:
+    if k > may_go:
         raise RunError(
-            f"Shattering with k = {options.k} removes every concept of the graph.",
-            remedy="Choose a smaller k for top_k, or a larger one for over_k.",
+            f"graph.shatter.k is {k}, but only {may_go} of the graph's {graph.node_count} "
+            "concepts may be removed.",
+            remedy="Choose a smaller k, or protect less.",
         )
-    return removed
 
 
-# --- report ----------------------------------------------------------------------------------
-
-
-def _report(
-    graph: KnowledgeGraph,
-    options: Shatter,
-    scores: npt.NDArray[np.float64],
-    removed: npt.NDArray[np.bool_],
-    walk: Adjacency,
-    protected: int,
-) -> ShatterReport:
-    gone = sorted(np.flatnonzero(removed), key=lambda code: (-scores[code], code))
-    hubs = tuple(
-        Hub(id=graph.id(c), name=graph.name(c), score=float(scores[c])) for c in map(int, gone)
-    )
-    grown = _grown(graph, walk, removed)
-    return ShatterReport(
-        graph=graph.manifest.content,
-        content=digest(graph.manifest.content, [h.id for h in hubs]),
-        rule=options.rule,
-        score=options.score,
-        k=options.k,
-        protected=protected,
-        removed=hubs,
-        pairs_lost=_joined_pairs(graph.walk, removed) - _joined_pairs(walk, removed),
-        pairs_compared=grown.pairs,
-        grew=grown.longer,
-        grew_by_types=grown.type_pairs,
-    )
-
-
-def _joined_pairs(walk: Adjacency, removed: npt.NDArray[np.bool_]) -> int:
-    """Count the pairs of surviving concepts that some path joins."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
-    size = len(removed)
-    ones = np.ones(len(walk.target), dtype=np.int8)
-    matrix = csr_array((ones, walk.target, walk.indptr), shape=(size, size))
-    _, labels = connected_components(matrix, directed=False)
-    sizes = np.bincount(labels[~removed]).astype(np.int64)
-    return int((sizes * (sizes - 1) // 2).sum())
-
-
-def _grown(graph: KnowledgeGraph, walk: Adjacency, removed: npt.NDArray[np.bool_]) -> Grown:
-    """Compare distances before and after, from all concepts or a fixed sample of them."""
-    alive = [int(code) for code in np.flatnonzero(~removed)]
-    if len(alive) > MOST_SOURCES_COMPARED:
-        alive = sorted(stream(0, "shatter-report").sample(alive, MOST_SOURCES_COMPARED))
-    longer: dict[int, int] = {}
-    by_types: dict[str, int] = {}
-    pairs = 0
-    for start in alive:
-        before = graph.walk.reach(start, FARTHEST).distance
-        after = walk.reach(start, FARTHEST).distance
-        ends = np.flatnonzero((after > 0) & (np.arange(len(after)) > start))
-        pairs += len(ends)
-        gains = after[ends].astype(int) - before[ends]
-        for end, gain in zip(ends[gains > 0], gains[gains > 0], strict=True):
-            longer[int(gain)] = longer.get(int(gain), 0) + 1
-            key = " - ".join(
-                sorted("/".join(graph.types(int(c))) or "untyped" for c in (start, end))
-            )
-            by_types[key] = by_types.get(key, 0) + 1
-    top = sorted(by_types.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
-    return Grown(pairs, dict(sorted(longer.items())), dict(top))
+RULES: dict[str, Callable[[KnowledgeGraph, Shatter, Array], Cut]] = {
+    "top_k": _top_k,
+    "over_k": _over_k,
+    "adaptive_top_k": _adaptive_top_k,
+}

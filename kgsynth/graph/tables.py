@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import polars as pl
 
 from kgsynth.errors import StoreError
@@ -20,11 +21,13 @@ from kgsynth.graph.arrays import (
     Array,
     Definitions,
     Evidence,
+    Held,
     Identifiers,
     Incoming,
     NameIndex,
     Names,
     Statements,
+    readonly,
 )
 from kgsynth.graph.manifest import COMPILE_AGAIN
 from kgsynth.graph.texts import Texts, mapped
@@ -123,6 +126,15 @@ class Tables:
     def into(self) -> Incoming:
         """Every statement at its object."""
         return Incoming(*self._mapped(*(f"in_{name}" for name in Incoming._fields)))
+
+    @cached_property
+    def held(self) -> tuple[Held, Held]:
+        """All statements at their subjects and at their objects, as compiled code takes them."""
+        none = np.empty(0, dtype=np.uint32)
+        return (
+            Held(*map(readonly, (self.out.indptr, self.out.predicate, self.out.target, none))),
+            Held(*map(readonly, (self.into.indptr, self.into.predicate, *self.into[2:]))),
+        )
 
     @cached_property
     def origin_sets(self) -> list[tuple[int, ...]]:

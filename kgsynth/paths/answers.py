@@ -6,7 +6,7 @@ import re
 
 from kgsynth.config import QaConfig
 from kgsynth.graph.hierarchy import Hierarchy
-from kgsynth.graph.shatter import Overlay
+from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import (
     Grade,
@@ -18,10 +18,11 @@ from kgsynth.model import (
     Rejected,
     WhyOut,
 )
-from kgsynth.paths.finder import Codes, PathFinder
+from kgsynth.paths.finder import PathFinder
 from kgsynth.paths.items import ItemMaker
 from kgsynth.paths.restricted import held_back
-from kgsynth.paths.support import ChainSupport
+from kgsynth.paths.shortest import Codes
+from kgsynth.paths.support import ChainFinder, ChainSupport
 from kgsynth.vocabulary import load_vocabulary
 
 STAGE = "map"
@@ -40,6 +41,7 @@ class AnswerMapper:
         self._options = options
         self._cut = PathFinder(graph, overlay)
         self._hierarchy = Hierarchy(graph)
+        self._chains = ChainFinder(graph, self._hierarchy)
 
     def item(self, linked: LinkedQuestion) -> Item | Rejected:
         """Turn one question into an item, or say why it cannot be one."""
@@ -109,7 +111,7 @@ class AnswerMapper:
         """Take the best path whose relations lead to no other option."""
         for codes in paths:
             predicates = [link.predicate for link in self._cut.links(codes)]
-            support = ChainSupport(self._graph, self._hierarchy, codes[0], predicates)
+            support = self._chains.chain(codes[0], predicates)
             options = self._judged(linked, support, self._graph.id(codes[-1]))
             if options is not None:
                 further = [p for p in paths if p[-1] == codes[-1] and p != codes]

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kgsynth.graph.adjacency import Adjacency
-from kgsynth.graph.shatter import Overlay
+from kgsynth.graph.arrays import Array
+from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Hop, Path, PathNode, Statement
-
-Codes = tuple[int, ...]
+from kgsynth.paths.ground import Ground
+from kgsynth.paths.shortest import MOST_HOPS, Codes, PathSearch, PathsFound
 
 
 class Link(NamedTuple):
@@ -27,26 +28,28 @@ class Link(NamedTuple):
     forward: bool
 
 
-class PathsFound(NamedTuple):
-    """What a search between two sets of concepts gave."""
-
-    paths: tuple[Codes, ...]
-    truncated: bool
-    """More paths were there than the limit asked for."""
-
-
 class PathFinder:
-    """Searches one graph, with or without its hubs."""
+    """Searches one graph, with or without its hubs, along the statements of a ground."""
 
-    def __init__(self, graph: KnowledgeGraph, overlay: Overlay | None = None) -> None:
+    def __init__(
+        self,
+        graph: KnowledgeGraph,
+        overlay: Overlay | None = None,
+        *,
+        ground: Ground | None = None,
+    ) -> None:
         self.graph = graph
-        self.walk: Adjacency = overlay.walk if overlay else graph.walk
-        self._walked = graph.codes_of_kind(("associative",))
+        self.ground = ground or Ground.of(graph, overlay)
+        self.walk: Adjacency = self.ground.after
         self._usage = list(graph.manifest.predicates.values())
         self.distances = lru_cache(maxsize=256)(self._distances)
+        self._searches = lru_cache(maxsize=4)(self._search)
 
-    def _distances(self, start: int, max_hops: int) -> npt.NDArray[np.int8]:
-        return self.walk.reach(start, max_hops).distance
+    def _distances(self, end: int, max_hops: int) -> npt.NDArray[np.int8]:
+        return self.ground.before.reach(end, max_hops).distance
+
+    def _search(self, max_hops: int) -> PathSearch:
+        return PathSearch(self.ground, max_hops=max_hops, threads=1)
 
     # --- search ---------------------------------------------------------------------------
 
@@ -59,23 +62,26 @@ class PathFinder:
         own pair.
         """
         given = set(starts) | set(ends)
-        pairs = []
-        for end in dict.fromkeys(ends):
-            away = self.distances(end, max_hops)
-            pairs += [
-                (int(away[start]), start, end)
-                for start in dict.fromkeys(starts)
-                if start != end and away[start] > 0
-            ]
+        pairs = [(s, e) for s in dict.fromkeys(starts) for e in dict.fromkeys(ends) if s != e]
+        table = self._searches(max_hops).between(np.array(pairs, dtype=np.int64))
         found: list[Codes] = []
-        for hops, start, end in sorted(pairs):
-            for path in self.within(start, end, hops):
+        told = zip(table.hops.tolist(), pairs, range(len(pairs)), strict=True)
+        for hops, (start, end), at in sorted(row for row in told if row[0] > 0):
+            # Of more than the search holds, the first in order are wanted.
+            every = self.within(start, end, hops) if table.truncated[at] else table[at]
+            for path in every:
                 if given.intersection(path[1:-1]):
                     continue
                 if len(found) == limit:
                     return PathsFound(tuple(found), truncated=True)
                 found.append(path)
         return PathsFound(tuple(found), truncated=False)
+
+    def hops(self, start: int, ends: Sequence[int] | npt.NDArray[np.int64], most: int) -> Array:
+        """Tell how far some concepts are from one; -1 for more than ``most`` hops."""
+        others = np.asarray(ends, dtype=np.int64)
+        pairs = np.stack([np.full(len(others), start, dtype=np.int64), others], axis=1)
+        return self._searches(MOST_HOPS).hops(pairs, most)
 
     def within(self, start: int, end: int, max_hops: int) -> Iterator[Codes]:
         """Yield every simple path of at most ``max_hops`` hops, in order of codes, lazily."""
@@ -104,10 +110,11 @@ class PathFinder:
 
     def link(self, left: int, right: int) -> Link:
         """Choose the statement of a hop: of several, the relation that is rarest in the graph."""
+        along, against = self.ground.along, self.ground.against
         choices = [
             (self._usage[n.predicate], n.predicate, not n.forward, n.edge)
             for n in self.graph.beside(left)
-            if n.other == right and n.predicate in self._walked
+            if n.other == right and (along if n.forward else against)[n.predicate]
         ]
         _, predicate, backward, edge = min(choices)
         return Link(edge, predicate, not backward)
@@ -120,19 +127,21 @@ class PathFinder:
         """Return the statement of every hop."""
         return [self.graph.statement(link.edge) for link in self.links(codes)]
 
-    def describe(self, codes: Codes, language: str = "en") -> Path:
-        """Write a path as the record that rows carry."""
-        hops = []
-        for link, statement in zip(self.links(codes), self.statements(codes), strict=True):
-            hops.append(
-                Hop(
-                    predicate=statement.predicate,
-                    forward=link.forward,
-                    statements=(statement.id,),
-                    sources=statement.sources,
-                )
+    def describe(
+        self, codes: Codes, language: str = "en", *, edges: Sequence[int] | None = None
+    ) -> Path:
+        """Write a path as the record that rows carry, by statements given or chosen."""
+        chosen = [link.edge for link in self.links(codes)] if edges is None else edges
+        hops = tuple(
+            Hop(
+                predicate=statement.predicate,
+                forward=statement.subject == self.graph.id(code),
+                statements=(statement.id,),
+                sources=statement.sources,
             )
-        return Path(nodes=tuple(self.node(c, language) for c in codes), hops=tuple(hops))
+            for code, statement in zip(codes, map(self.graph.statement, chosen), strict=False)
+        )
+        return Path(nodes=tuple(self.node(c, language) for c in codes), hops=hops)
 
     def node(self, code: int, language: str = "en") -> PathNode:
         """Write a concept as a node of a path."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.store import KnowledgeGraph
@@ -19,12 +18,13 @@ from kgsynth.model import (
     Path,
     Statement,
 )
-from kgsynth.paths.finder import Codes, PathFinder
+from kgsynth.paths.finder import PathFinder
+from kgsynth.paths.shortest import Codes
 from kgsynth.seeding import digest
 
 LABELS = "ABCDEFGHIJ"
-EXTRA_HOPS = 1
-"""A second path of evidence may be this much longer than the first."""
+MOST_TRIED = 500
+"""Neighbours of one concept that are tried for a second path of evidence."""
 
 
 class ItemMaker:
@@ -55,9 +55,20 @@ class ItemMaker:
         return may_be_shown
 
     def second_path(self, codes: Codes) -> Codes | None:
-        """Return another path between the same ends, as further evidence for the key."""
-        found = self.cut.within(codes[0], codes[-1], len(codes) - 1 + EXTRA_HOPS)
-        return next((path for path in islice(found, 50) if path != codes), None)
+        """Return another path between the ends of a unique one, as further evidence for the key.
+
+        It is one hop longer. So but for one step it goes farther from the start with each, and
+        after that step it can only follow the unique path: for each concept of this one, a
+        neighbour is sought that is as far from the start.
+        """
+        for at in range(1, len(codes)):
+            beside = [int(c) for c in self.cut.walk.neighbours(codes[at])[:MOST_TRIED]]
+            others = [code for code in beside if code not in codes]
+            far = self.cut.hops(codes[0], others, at)
+            for other in (code for code, hops in zip(others, far, strict=True) if hops == at):
+                detour = self.cut.between([codes[0]], [other], at, 1).paths[0]
+                return (*detour, *codes[at:])
+        return None
 
     def item(
         self,

@@ -8,22 +8,21 @@ necessary, so all of them are hidden.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
-
-import numpy as np
 
 from kgsynth.config import PathsConfig, SynthesisConfig
 from kgsynth.graph.hierarchy import Hierarchy
-from kgsynth.graph.shatter import Overlay
+from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Item, Option, Rejected
-from kgsynth.paths.finder import Codes, PathFinder
+from kgsynth.paths.finder import PathFinder
 from kgsynth.paths.items import LABELS, ItemMaker
 from kgsynth.paths.negatives import Candidate, NegativeFinder
 from kgsynth.paths.restricted import held_back
+from kgsynth.paths.shortest import Codes
+from kgsynth.paths.unique import UniqueSampler
 from kgsynth.seeding import shuffled
 
 STAGE = "mine"
@@ -83,6 +82,10 @@ class PathMiner:
         for codes in paths:
             mined.tried[hops] += 1
             made = self._item(codes)
+            if isinstance(made, Rejected):
+                # Asked the other way round, the path has another key, and so other options.
+                turned = self._item(codes[::-1])
+                made = made if isinstance(turned, Rejected) else turned
             if isinstance(made, Item):
                 return made
             mined.rejected.append(made)
@@ -91,47 +94,32 @@ class PathMiner:
     def _unique_paths(self, hops: int, options: PathsConfig) -> Iterator[Codes]:
         """Yield unique shortest paths of one length, each pair of ends once.
 
-        The starts take turns, so that a few hundred items do not all begin at the same place.
+        The starts take turns, so that a few hundred items do not all begin at the same place: one
+        path of each, then three more, then twelve, until none gives any more.
         """
+        if not self._cut.walk.degree.any():
+            return
         seen: set[tuple[int, int]] = set()
-        waiting = deque(
-            self._paths_from(start, hops, options, seen) for start in self._starts(hops, options)
-        )
-        while waiting:
-            paths = waiting.popleft()
-            codes = next(paths, None)
-            if codes is not None:
-                yield codes
-                waiting.append(paths)
-
-    def _paths_from(
-        self, start: int, hops: int, options: PathsConfig, seen: set[tuple[int, int]]
-    ) -> Iterator[Codes]:
-        beside = {n.other for n in self._graph.beside(start)}
-        search = self._cut.walk.reach(start, hops)
-        ends = np.flatnonzero((search.distance == hops) & (search.paths == 1))
-        for end in shuffled([int(e) for e in ends], self._seed, STAGE, "ends", hops, start):
-            pair = (min(start, end), max(start, end))
-            if pair in seen or end in beside:
-                continue
-            seen.add(pair)
-            codes = next(self._cut.within(start, end, hops))
-            if options.turn_back or not self._turns_back(codes):
-                yield codes
-
-    def _turns_back(self, codes: Codes) -> bool:
-        """Tell whether a path goes along a relation and straight back."""
-        return any(
-            before.predicate == after.predicate and before.forward != after.forward
-            for before, after in pairwise(self._cut.links(codes))
-        )
-
-    def _starts(self, hops: int, options: PathsConfig) -> list[int]:
-        alive = [int(c) for c in np.flatnonzero(self._cut.walk.degree > 0)]
-        order = shuffled(alive, self._seed, STAGE, "starts", hops)
-        if options.coverage == "rare-first":
-            order.sort(key=lambda code: int(self._graph.contact.degree[code]))
-        return order
+        given, quota, more = 0, 1, True
+        while more:
+            more = False
+            sampler = UniqueSampler(
+                self._cut.ground,
+                hops=(hops, hops),
+                quota=quota,
+                coverage=options.coverage,
+                turn_back=options.turn_back,
+                seed=self._seed,
+                threads=1,
+            )
+            for part in sampler.each():
+                for codes in part.of_each_start(given):
+                    more = True
+                    pair = (min(codes[0], codes[-1]), max(codes[0], codes[-1]))
+                    if pair not in seen:
+                        seen.add(pair)
+                        yield codes
+            given, quota = quota, 4 * quota
 
     def _item(self, codes: Codes) -> Item | Rejected:
         """Turn a path into an item, or say why it cannot be one."""
@@ -143,20 +131,20 @@ class PathMiner:
         asked = self._synthesis.distractors.grade
         if asked == "absent" and second is None:
             asked = "closed"
-        support = self._negatives.support(codes)
-        found = self._negatives.candidates(codes, support, asked)
-        candidates = self._told_apart(c for c in found if may_be_shown(c.code))
+        pool = self._negatives.pool(codes, asked, self._seed, may_be_shown)
+        candidates = self._told_apart(pool.candidates)
         chosen = self._negatives.choose(codes, candidates, self._synthesis.options - 1, self._seed)
         if chosen is None:
             near = sum(c.near for c in candidates)
             return self._reject(
                 codes,
                 "no-matched-distractors",
-                f"{len(candidates)} concepts of its type are unsupported at grade {asked}, "
-                f"{near} of them no farther than the key",
+                f"{pool.unsupported} concepts of its type are unsupported at grade {asked}; of "
+                f"{pool.tried} that were tried, {len(candidates)} may stand as options, {near} of "
+                "them no farther than the key",
             )
         options = self._options(codes, chosen)
-        shorter = self._full.distances(codes[0], len(codes))[codes[-1]] < len(codes) - 1
+        shorter = self._full.hops(codes[0], [codes[-1]], len(codes) - 2)[0] > 0
         ends = self._graph.id(codes[0]), self._graph.id(codes[-1])
         item = self._maker.item(
             kind="path",

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
+from kgsynth.graph.arrays import Array
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.model import Grade, WhyOut
-from kgsynth.paths.finder import Codes, PathFinder
-from kgsynth.paths.support import ChainSupport, good_enough
-from kgsynth.seeding import stream
+from kgsynth.paths.finder import PathFinder
+from kgsynth.paths.shortest import Codes
+from kgsynth.paths.support import ChainFinder
+from kgsynth.seeding import derive, stream
 
 DRAWS = 60
 MOST_CANDIDATES = 200
+TRIED_AT_ONCE = 256
+MOST_TRIED = 2_048
 
 
 class Candidate(NamedTuple):
@@ -30,6 +36,16 @@ class Candidate(NamedTuple):
     """The statement by which it hangs there."""
     denied_by: tuple[int, ...] = ()
     """The statements that contradict it."""
+
+
+class Pool(NamedTuple):
+    """Concepts that may stand as wrong options."""
+
+    candidates: list[Candidate]
+    unsupported: int
+    """How many of the key's type the chain does not lead to."""
+    tried: int
+    """How many of them were looked at."""
 
 
 class Surface(NamedTuple):
@@ -50,38 +66,60 @@ class NegativeFinder:
         self._hierarchy = hierarchy
         self._surface = lru_cache(maxsize=100_000)(self._surface_of)
         self._same_type = lru_cache(maxsize=1_000)(self._of_types)
+        self._names = lru_cache(maxsize=100_000)(self._names_of)
+        self._chains = ChainFinder(full.graph, hierarchy)
 
-    def support(self, codes: Codes) -> ChainSupport:
-        """Return what the relations of a path reach from its start."""
-        predicates = [link.predicate for link in self._cut.links(codes)]
-        return ChainSupport(self._graph, self._hierarchy, codes[0], predicates)
+    def pool(
+        self, codes: Codes, asked: str, seed: int, may_be_shown: Callable[[int], bool]
+    ) -> Pool:
+        """Draw concepts of the key's type that the chain does not lead to, near ones among them.
 
-    def candidates(self, codes: Codes, support: ChainSupport, asked: str) -> list[Candidate]:
-        """List the concepts of the key's type that the chain does not lead to."""
+        They are tried in an order of this item's own, until enough may stand, half of them no
+        farther from the start than the key.
+        """
         key = codes[-1]
+        predicates = [link.predicate for link in self._cut.links(codes)]
+        support = self._chains.chain(codes[0], predicates)
+        unsupported = support.unsupported(self._same_type(self._graph.types(key)), asked)
+        barred = np.array(sorted(self._hierarchy.kin(key) | set(codes)), dtype=np.int64)
+        alive = self._cut.walk.degree[unsupported] > 0
+        left = unsupported[alive & ~np.isin(unsupported, barred)]
         hanging = self._hanging(codes)
-        barred = self._hierarchy.kin(key) | set(codes)
+        order = self._order(codes, left, hanging, seed)
+        found: list[Candidate] = []
+        near = tried = 0
         own = self._names(key)
-        found = []
-        for code in self._same_type(self._graph.types(key)):
-            grade = support.grade(code)
-            if code in barred or grade is None or not good_enough(grade, asked):
-                continue
-            if support.touches(code):
-                continue
-            if self._cut.walk.degree[code] == 0 or own & self._names(code):
-                continue
-            near = self._near(codes, code)
-            sibling, hangs_by = hanging.get(code, (None, None))
-            denials = support.denials(code)
-            found.append(Candidate(code, grade, near, sibling, hangs_by, denials))
-        return found
+        for at in range(0, min(len(order), MOST_TRIED), TRIED_AT_ONCE):
+            some = order[at : at + TRIED_AT_ONCE]
+            for code, is_near in zip(some.tolist(), self._near(codes, some).tolist(), strict=True):
+                tried += 1
+                enough = len(found) - near >= MOST_CANDIDATES // 2
+                if (enough and not is_near) or own & self._names(code) or not may_be_shown(code):
+                    continue
+                grade = support.grade(code)
+                assert grade is not None
+                sibling, hangs_by = hanging.get(code, (None, None))
+                denials = support.denials(code)
+                found.append(Candidate(code, grade, is_near, sibling, hangs_by, denials))
+                near += is_near
+                if near >= MOST_CANDIDATES // 2:
+                    return Pool(found, len(left), tried)
+        return Pool(found, len(left), tried)
 
-    def _names(self, code: int) -> set[str]:
+    def _order(self, codes: Codes, left: Array, hanging: Collection[int], seed: int) -> Array:
+        """Put what hangs from a sibling first, and all else in an order of this item's own."""
+        named = derive(seed, "negatives", *map(self._graph.id, codes))
+        mixed = np.random.Generator(np.random.PCG64(named)).permutation(left)
+        hangs = np.isin(mixed, np.fromiter(hanging, dtype=np.int64, count=len(hanging)))
+        ordered: Array = np.concatenate([mixed[hangs][: TRIED_AT_ONCE // 4], mixed])
+        _, first = np.unique(ordered, return_index=True)
+        return ordered[np.sort(first)]
+
+    def _names_of(self, code: int) -> set[str]:
         return {name.text.casefold() for name in self._graph.concept(code).names}
 
-    def _of_types(self, types: tuple[str, ...]) -> list[int]:
-        return [int(code) for code in self._graph.of_types(types)]
+    def _of_types(self, types: tuple[str, ...]) -> Array:
+        return self._graph.of_types(types)
 
     def _hanging(self, codes: Codes) -> dict[int, tuple[int, int]]:
         """Map what hangs from a sibling of the last bridge, as the key does, to (sibling, edge)."""
@@ -103,13 +141,15 @@ class NegativeFinder:
             if n.predicate == last.predicate and n.forward == last.forward
         }
 
-    def _near(self, codes: Codes, code: int) -> bool:
-        start, key = codes[0], codes[-1]
+    def _near(self, codes: Codes, others: Array) -> Array:
+        """Tell which concepts are no farther from the start than the key, with hubs and without."""
+        start, key, most = codes[0], codes[-1], len(codes) - 1
+        near = np.ones(len(others), dtype=np.bool_)
         for finder in (self._full, self._cut):
-            away = finder.distances(start, len(codes))
-            if not 0 < away[code] <= away[key]:
-                return False
-        return True
+            reach = int(finder.hops(start, [key], most)[0])
+            hops = finder.hops(start, others[near], reach)
+            near[near] = hops > 0
+        return near
 
     def choose(
         self, codes: Codes, candidates: Sequence[Candidate], count: int, seed: int
@@ -122,8 +162,6 @@ class NegativeFinder:
         """
         draw = stream(seed, "negatives", *map(self._graph.id, codes))
         pool = list(candidates)
-        if len(pool) > MOST_CANDIDATES:
-            pool = draw.sample(pool, MOST_CANDIDATES)
         near = [c for c in pool if c.near]
         needed = -(-count // 2)
         if len(near) < needed or len(pool) < count:

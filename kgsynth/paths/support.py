@@ -6,8 +6,13 @@ relation hop by hop, in either direction, over the is-a closure of every concept
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
 
+import numpy as np
+
+from kgsynth.graph.arrays import Array, readonly
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Grade
@@ -15,46 +20,122 @@ from kgsynth.model import Grade
 GRADES = (Grade.CONTRADICTED, Grade.CLOSED, Grade.ABSENT)
 
 
+class ChainFinder:
+    """What chains of relations reach in one graph."""
+
+    def __init__(self, graph: KnowledgeGraph, hierarchy: Hierarchy) -> None:
+        from kgsynth.paths.support_kernels import new_marks
+
+        self.graph = graph
+        self._hierarchy = hierarchy
+        self._marks = new_marks(graph.node_count)
+        self._families = np.array(graph.predicates["family"].to_list())
+        self._denies = np.zeros(len(self._families), dtype=np.bool_)
+        self._denies[sorted(graph.codes_of_kind(("negative",)))] = True
+        self._complete = np.array(graph.predicates["complete"].to_list(), dtype=np.bool_)
+        self._of_family = lru_cache(maxsize=None)(self._family_of)
+
+    @cached_property
+    def _steps(self) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+        up, down = self._hierarchy.up, self._hierarchy.down
+        return (
+            (readonly(up.indptr), readonly(up.target)),
+            (readonly(down.indptr), readonly(down.target)),
+        )
+
+    def chain(self, start: int, predicates: Sequence[int]) -> ChainSupport:
+        """Return what one chain of relations reaches from a concept."""
+        return ChainSupport(self, start, predicates)
+
+    def with_kin(self, codes: Array) -> Array:
+        """Return some concepts with all that is above or below any of them."""
+        from kgsynth.paths.support_kernels import with_kin
+
+        found: Array = with_kin(*self._steps, codes, self._marks)
+        return found
+
+    def along(self, codes: Array, wanted: Array) -> Array:
+        """Return what some concepts are joined to by the wanted relations, either way."""
+        from kgsynth.paths.support_kernels import along
+
+        found: Array = along(*self.graph.tables.held, wanted, codes, self._marks)
+        return found
+
+    def _family_of(self, predicate: int) -> Array:
+        """Tell which relations are of the family of one, and deny nothing."""
+        found: Array = (self._families == self._families[predicate]) & ~self._denies
+        return found
+
+    def family(self, predicate: int) -> Array:
+        """Tell the same, looked up once."""
+        return self._of_family(predicate)
+
+    def is_complete(self, predicates: Sequence[int]) -> bool:
+        """Tell whether every relation is stated in full."""
+        return bool(self._complete[list(predicates)].all())
+
+    @property
+    def affirming(self) -> Array:
+        """Which relations deny nothing."""
+        found: Array = ~self._denies
+        return found
+
+    def denying(self, predicate: int) -> Array:
+        """Tell which relations deny what one states."""
+        found: Array = (self._families == self._families[predicate]) & self._denies
+        return found
+
+
 class ChainSupport:
     """What one chain of relations from one concept reaches."""
 
-    def __init__(
-        self, graph: KnowledgeGraph, hierarchy: Hierarchy, start: int, predicates: Sequence[int]
-    ) -> None:
-        self._graph = graph
-        self._families = graph.predicates["family"].to_list()
-        self._denying = graph.codes_of_kind(("negative",))
-        complete = graph.predicates["complete"].to_list()
-        self._closed = all(complete[p] for p in predicates)
-        reached = hierarchy.kin_of({start})
+    def __init__(self, finder: ChainFinder, start: int, predicates: Sequence[int]) -> None:
+        self._finder = finder
+        self._last = predicates[-1]
+        self._closed = finder.is_complete(predicates)
+        at = np.array([start], dtype=np.int32)
+        reached = finder.with_kin(at)
         for predicate in predicates:
-            reached = hierarchy.kin_of(self._stepped(reached, predicate))
-        self.reached = reached
-        self._last_family = self._families[predicates[-1]]
-        self._last_starts = {start}
+            reached = finder.with_kin(finder.along(reached, finder.family(predicate)))
+        self._reached = reached
+        # What the question says, by the very relations and without the margin of safety.
         for predicate in predicates[:-1]:
-            self._last_starts = self._along(self._last_starts, predicate)
+            very = np.zeros(len(finder.affirming), dtype=np.bool_)
+            very[predicate] = True
+            at = finder.along(at, very)
+        self._last_starts = at
 
-    def _stepped(self, codes: Iterable[int], predicate: int) -> set[int]:
-        family = self._families[predicate]
-        return {
-            n.other
-            for code in codes
-            for n in self._graph.beside(code)
-            if self._families[n.predicate] == family and n.predicate not in self._denying
-        }
+    @cached_property
+    def reached(self) -> frozenset[int]:
+        """All that the chain leads to, with its kin."""
+        return frozenset(self._reached.tolist())
 
-    def _along(self, codes: Iterable[int], predicate: int) -> set[int]:
-        """Step by the very relation: what the question says, without the margin of safety."""
-        return {
-            n.other for code in codes for n in self._graph.beside(code) if n.predicate == predicate
-        }
+    @cached_property
+    def _touched(self) -> Array:
+        """What has anything to do with where the last relation starts."""
+        return self._finder.along(self._last_starts, self._finder.affirming)
+
+    @cached_property
+    def _denied(self) -> dict[int, tuple[int, ...]]:
+        """What negative statements rule out wherever the last step can start, and which ones."""
+        graph, denying = self._finder.graph, self._finder.denying(self._last)
+        if not denying.any() or not len(self._last_starts):
+            return {}
+        times: Counter[int] = Counter()
+        edges: dict[int, list[int]] = {}
+        for start in self._last_starts.tolist():
+            ruled_out = {n.other: n.edge for n in graph.beside(start) if denying[n.predicate]}
+            for end, edge in ruled_out.items():
+                times[end] += 1
+                edges.setdefault(end, []).append(edge)
+        needed = len(self._last_starts)
+        return {end: tuple(sorted(edges[end])) for end, n in times.items() if n == needed}
 
     def grade(self, end: int) -> Grade | None:
         """Return how sure it is that the chain does not lead there; None when it does."""
         if end in self.reached:
             return None
-        if self.denials(end):
+        if end in self._denied:
             return Grade.CONTRADICTED
         return Grade.CLOSED if self._closed else Grade.ABSENT
 
@@ -64,21 +145,27 @@ class ChainSupport:
         "Celiac disease can lead to weight loss" may be absent while the graph says that it
         presents with it: no reader would call that option wrong.
         """
-        return any(
-            n.other in self._last_starts and n.predicate not in self._denying
-            for n in self._graph.beside(end)
-        )
+        return end in self._touched_set
+
+    @cached_property
+    def _touched_set(self) -> frozenset[int]:
+        return frozenset(self._touched.tolist())
 
     def denials(self, end: int) -> tuple[int, ...]:
         """Return the negative statements that rule the last step out, wherever it can start."""
-        denying = {
-            n.other: n.edge
-            for n in self._graph.beside(end)
-            if n.predicate in self._denying and self._families[n.predicate] == self._last_family
-        }
-        if not self._last_starts <= denying.keys():
-            return ()
-        return tuple(sorted(denying[start] for start in self._last_starts))
+        return self._denied.get(end, ())
+
+    def unsupported(self, codes: Array, asked: str) -> Array:
+        """Keep the concepts that the chain does not lead to, surely enough, nor touches."""
+        barred = np.zeros(self._finder.graph.node_count, dtype=np.bool_)
+        barred[self._reached] = True
+        barred[self._touched] = True
+        kept: Array = codes[~barred[codes]]
+        if good_enough(Grade.CLOSED if self._closed else Grade.ABSENT, asked):
+            return kept
+        denied = np.fromiter(self._denied, dtype=np.int64, count=len(self._denied))
+        surely: Array = kept[np.isin(kept, denied)]
+        return surely
 
 
 def good_enough(grade: Grade, asked: str) -> bool:

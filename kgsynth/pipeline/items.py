@@ -109,7 +109,7 @@ def make_shatter(work: Work, out: Path) -> str:
 
 def make_map(work: Work, out: Path) -> None:
     """Map questions onto paths."""
-    from kgsynth.graph.shatter import Overlay
+    from kgsynth.graph.overlay import Overlay
     from kgsynth.graph.store import KnowledgeGraph
     from kgsynth.paths.answers import AnswerMapper
 
@@ -126,7 +126,7 @@ def make_map(work: Work, out: Path) -> None:
 
 def make_mine(work: Work, out: Path) -> None:
     """Mine paths that become questions."""
-    from kgsynth.graph.shatter import Overlay
+    from kgsynth.graph.overlay import Overlay
     from kgsynth.graph.store import KnowledgeGraph
     from kgsynth.paths.mine import PathMiner
     from kgsynth.pipeline.lacking import what_is_lacking

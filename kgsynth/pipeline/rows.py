@@ -13,7 +13,7 @@ from kgsynth.pipeline.lines import REJECTED, read_account, read_lines, write_acc
 from kgsynth.pipeline.task import Work
 
 if TYPE_CHECKING:
-    from kgsynth.graph.shatter import Overlay
+    from kgsynth.graph.overlay import Overlay
     from kgsynth.graph.store import KnowledgeGraph
     from kgsynth.linking.matching import NameMatcher
 
@@ -109,7 +109,7 @@ def make_curate(work: Work, out: Path) -> None:
 def make_dataset(work: Work, out: Path) -> None:
     """Write the whole dataset folder."""
     from kgsynth.export.dataset import write_dataset
-    from kgsynth.graph.shatter import Overlay
+    from kgsynth.graph.overlay import Overlay
     from kgsynth.graph.store import KnowledgeGraph
     from kgsynth.pipeline.lacking import what_is_lacking
     from kgsynth.report.html import render_report

@@ -74,7 +74,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "shatter",
-        version=2,
+        version=3,
         reads=("graph", "link"),
         options=lambda c: {"shatter": c.graph.shatter.model_dump(mode="json"), **_accepted(c)},
         make=make_shatter,
@@ -88,7 +88,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "mine",
-        version=2,
+        version=3,
         reads=("graph", "shatter"),
         options=lambda c: {
             "paths": c.paths.model_dump(mode="json"),

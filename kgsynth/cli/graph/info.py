@@ -114,7 +114,7 @@ def describe(store: Path) -> dict[str, Any]:
 
 def _hubs(graph: KnowledgeGraph) -> dict[str, list[dict[str, Any]]]:
     """List the hubs by either score that shattering knows."""
-    from kgsynth.graph.shatter import degree, degree_in_type
+    from kgsynth.graph.scores import degree, degree_in_type
 
     scores = degree_in_type(graph)
     return {

@@ -8,6 +8,7 @@ def compile_ahead() -> None:
     from kgsynth.graph import building, score_kernels, search_kernels
     from kgsynth.paths import (
         metapath_kernels,
+        negatives_kernels,
         sampling_kernels,
         support_kernels,
         unique_kernels,
@@ -16,7 +17,9 @@ def compile_ahead() -> None:
     from kgsynth.sources.umls import rrf
 
     of_graphs = (rrf, rows, building, search_kernels, score_kernels)
-    of_paths = (metapath_kernels, sampling_kernels, support_kernels, unique_kernels)
+    of_paths = (
+        metapath_kernels, sampling_kernels, support_kernels, unique_kernels, negatives_kernels,
+    )  # fmt: skip
     for module in (*of_graphs, *of_paths):
         module.compile_ahead()
 

@@ -65,5 +65,6 @@ def mini_item(graph: KnowledgeGraph, overlay: Overlay, *, stem: str | None = Non
         origin="graph" if stem is None else "hand",
         origin_split="",
         groups=("hand",),
+        sole=True,
         stem=stem,
     )

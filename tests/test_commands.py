@@ -343,15 +343,36 @@ def test_shatter_tells_what_is_gone_and_what_that_did(mini_store: Path, work: Pa
     assert isinstance(report["pairs_lost"], int)
     assert report["pairs_lost"] > 0
     told = done("graph", "shatter", mini_store, "--k", "2", "--output", "second").out
-    assert told.startswith("second: 2 of 49 concepts removed.\n")
+    assert told.startswith("second: 2 of 49 concepts removed.\nBy degree_in_type: neighbours, as")
     assert f"{report['pairs_lost']} pairs of concepts are joined by no path any more." in told
+    farther = sum(report["grew"].values())
+    assert f"{farther} of {report['pairs_compared']} pairs compared are farther apart: " in told
+    assert "Most often so: " in told
+    assert (report["output"], report["concepts"], report["remarks"]) == ("overlay", 49, [])
+    many = done("graph", "shatter", mini_store, "--k", "14", "--output", "third").out
+    assert "  and 2 more; third/report.json lists them all\n" in many
 
 
 def test_a_rule_that_finds_nothing_says_so(mini_store: Path, work: Path) -> None:
     told = done(
         "graph", "shatter", mini_store, "--rule", "over_k", "--k", "90", "--output", "overlay"
     ).out
-    assert "No hub was cut: no concept that may go scores above 90 by degree_in_type." in told
+    assert (
+        "No hub was cut: no concept that may go scores above 90 by degree_in_type; the highest is "
+        "inflammation with 4.20.\n" in told
+    )
+    (work / "keep").write_text("inflammation\n", "utf-8")
+    spared = ("--rule", "over_k", "--k", "4", "--protect", "keep", "--output", "second", "--json")
+    [remark] = done("graph", "shatter", mini_store, *spared).document["remarks"]
+    assert remark.endswith("the highest is pain with 3.20.")
+    none = done("graph", "shatter", mini_store, "--k", "0", "--output", "third").out
+    assert "With k = 0 nothing is cut" in none
+
+
+def test_a_cut_that_leaves_nothing_to_search_says_so(mini_store: Path, work: Path) -> None:
+    told = done("graph", "shatter", mini_store, "--k", "48", "--output", "overlay").out
+    assert "Nothing is left to search: no two of the concepts that stay are joined." in told
+    assert "compared" not in told
 
 
 def test_what_is_protected_stays(mini_store: Path, work: Path) -> None:
@@ -365,23 +386,36 @@ def test_what_is_protected_stays(mini_store: Path, work: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (("--k", "50"), 1, "only 49 of the graph's 49 concepts may be removed. Choose a smaller k"),
+        (("--k", "50"), 1, "Shattering with k = 50 asks for too many: "
+         "only 49 of the graph's 49 concepts may be removed. Choose a smaller k"),
         (("--k", "49"), 1, "removes every concept of the graph. Choose a smaller k"),
-        (("--k", "-1"), 2, "Invalid value for '--k'"),
-        (("--k", "x"), 2, "Invalid value for '--k'"),
+        (("--k", "-1"), 2, "Invalid value for '--k': '-1' is no whole number from 0 up."),
+        (("--k", "x"), 2, "Invalid value for '--k': 'x' is no whole number from 0 up."),
+        (("--k", "2.5"), 2, "'2.5' is no whole number from 0 up."),
+        (("--k", "0", "--rule", "over_k"), 1, "removes every concept of the graph."),
         ((), 2, "Missing option '--k'"),
         (("--k", "1", "--rule", "top"), 2, "'top' is not one of 'top_k', 'over_k'"),
         (("--k", "1", "--rule", "adaptive_top_k"), 2,
          "The rule adaptive_top_k counts degrees, not degree_in_type. Add --score degree."),
         (("--k", "1", "--score", "degre"), 2, "'degre' is not one of 'degree_in_type', 'degree'"),
-        (("--k", "1", "--protect", "none"), 2, "--protect none cannot be read."),
-        (("--k", "1", "--protect", "picture.png"), 2, "--protect picture.png cannot be read."),
-        (("--k", "1", "--protect", "data.json"), 1, "The graph holds no concept called"),
+        (("--k", "1", "--protect", "none"), 2, "--protect none is not there. Name a UTF-8 file"),
+        (("--k", "1", "--protect", "hollow"), 2, "--protect hollow is a folder. Name a UTF-8 file"),
+        (("--k", "1", "--protect", "picture.png"), 2, "--protect picture.png is not UTF-8 text."),
+        (("--k", "1", "--protect", "empty"), 2, "--protect empty names no concept. Write one id"),
+        (("--k", "1", "--protect", "blank"), 2, "--protect blank names no concept. Write one id"),
+        (("--k", "1", "--protect", "wrong"), 1,
+         "wrong, line 3: The graph holds no concept called 'lisinoprl'. Nearest names: lisinopril. "
+         "The same goes for 1 other line."),
+        (("--k", "1", "--protect", "data.json"), 1, "line 1: The graph holds no concept called"),
+        (("--k", "1", "--plot", "data.json"), 2, "--plot data.json is there already."),
+        (("--k", "1", "--plot", "empty/x.svg"), 1, "empty/x.svg could not be written"),
     ],
 )  # fmt: skip
 def test_shatter_refuses_in_a_sentence_and_leaves_nothing(
     options: tuple[str, ...], code: int, said: str, mini_store: Path, work: Path
 ) -> None:
+    (work / "blank").write_text("\n  \n", "utf-8")
+    (work / "wrong").write_text("pain\n\nlisinoprl\nZestril\nxyzzy\n", "utf-8")
     before = tree(work)
     refused(code, said, "graph", "shatter", mini_store, *options, "--output", "new/overlay")
     assert tree(work) == before
@@ -392,6 +426,38 @@ def test_the_degrees_are_drawn_when_asked(mini_store: Path, work: Path) -> None:
     picture = (work / "degrees.svg").read_text("utf-8")
     assert picture.startswith("<svg")
     assert "2 of 49 concepts cut" in picture
+    asked = ("--k", "1", "--output", "cut2", "--plot", "new/x.svg", "--json")
+    assert done("graph", "shatter", mini_store, *asked).document["plot"] == "new/x.svg"
+    assert (work / "new/x.svg").is_file()
+
+
+def test_a_name_that_two_concepts_bear_is_asked_back_with_its_line(work: Path) -> None:
+    nodes = ["A:1\tcold\tdisease", "A:2\tCold\tfinding", "A:3\trest\tdrug"]
+    graph(work / "twins", nodes, ["A:3\ttreats\tA:1", "A:3\ttreats\tA:2"])
+    done("graph", "compile", "tables:twins", "--output", "store")
+    (work / "keep").write_text("rest\ncold\n", "utf-8")
+    asked = ("--k", "1", "--protect", "keep", "--output", "overlay")
+    said = refused(1, "keep, line 2: 'cold' names 2 concepts: A:1 (disease), A:2 (finding).",
+                   "graph", "shatter", "store", *asked)  # fmt: skip
+    assert "Use the id of the one you mean." in said
+
+
+def test_one_of_anything_is_said_as_one(work: Path) -> None:
+    (work / "small.txt").write_text("subject predicate object\na raises b\nb raises c\n", "utf-8")
+    asked = ("graph", "compile", "tables:small.txt", "--set", "separator= ", "--output", "store")
+    printed = [done(*asked).out, done("graph", "info", "store").out]
+    printed.append(done("graph", "shatter", "store", "--k", "1", "--output", "cut").out)
+    printed.append(kgsynth("graph", "validate", "tables:small.txt", "--set", "separator= ").out)
+    printed.append(kgsynth("paths", "between", "store", "a", "c", "--max-hops", "1").err)
+    sampled = ("paths", "sample", "store", "--hops", "2", "--count", "1", "--output", "p.jsonl")
+    printed.append(done(*sampled).out)
+    whole = "\n".join(printed)
+    assert "p.jsonl: 1 path: 1 of 2 hops.\n" in whole
+    assert "No path of at most 1 hop joins a and c: the search reached 1 other concept." in whole
+    assert "1 pair of concepts is joined by no path any more." in whole
+    assert not re.search(
+        r"\b1 (?:[a-z]+ )?(?:concept|statement|hop|path|pair|error|relation)s\b", whole
+    )
 
 
 # --- paths sample -------------------------------------------------------------------------
@@ -424,8 +490,17 @@ def test_walks_are_drawn_into_a_file(mini_store: Path, work: Path) -> None:
 
 @pytest.mark.usefixtures("work")
 def test_what_a_graph_cannot_give_is_said(mini_store: Path) -> None:
-    asked = ("--count", "9999", "--hops", "5", "--output", "few.parquet")
-    assert "The graph gives no more than these" in done("paths", "sample", mini_store, *asked).out
+    ask = ("paths", "sample", mini_store, "--count", "9999", "--hops")
+    said = done(*ask, "5", "--output", "few.parquet").out
+    assert "The graph gives no more than these: other types, hops or kinds of relation" in said
+    fewer = done(*ask, "2", "--quota", "1", "--output", "fewer.parquet").out
+    assert "no more than these with --quota 1: a higher one takes more of each start." in fewer
+    none = done(*ask, "8", "--output", "none.parquet", "--json").document
+    assert (none["paths"], none["hops"], none["output"]) == (0, {}, "none.parquet")
+    assert none["remarks"][0].startswith("The graph gives no such path: ask for fewer hops")
+    stuck = ("--walks", "--relation", "inhibits", "--output", "stuck.parquet")
+    walks = done(*ask[:3], "--count", "50", "--hops", "4", *stuck)
+    assert "walks of 50 went where no step led on, and were left out" in walks.out
 
 
 @pytest.mark.parametrize(
@@ -434,7 +509,15 @@ def test_what_a_graph_cannot_give_is_said(mini_store: Path) -> None:
         (("--output", "a.csv"), 2, "--output a.csv must end in .parquet or .jsonl."),
         (("--output", "data.jsonl"), 2, "data.jsonl is there already."),
         (("--output", "a.jsonl", "--hops", "x"), 2, "'x' is not two numbers of hops"),
-        (("--output", "a.jsonl", "--hops", "5-2"), 2, "hops is (fewest, most), from 2 to 8"),
+        (("--output", "a.jsonl", "--hops", "5-2"), 2,
+         "--hops 5-2: a path has from 2 to 8 hops, the fewest named first."),
+        (("--output", "a.jsonl", "--hops", "1"), 2, "--hops 1-1: a path has from 2 to 8 hops"),
+        (("--output", "a.jsonl", "--hops", "99", "--walks"), 2, "a walk has from 1 to 8 hops"),
+        (("--output", "a.jsonl", "--quota", "0"), 2, "'0' is no whole number from 1 to 4,096."),
+        (("--output", "a.jsonl", "--to-type", "drog"), 1, "no type 'drog'. Did you mean 'drug'?"),
+        (("--output", "a.jsonl", "--kind", "structural"), 1,
+         "The graph has no structural relation to walk. Its relations are associative, "),
+        (("--output", "a.jsonl", "--relation", "treat"), 1, "Did you mean 'treats'?"),
         (("--output", "a.jsonl", "--from-type", "drog"), 1, "no type 'drog'"),
         (("--output", "a.jsonl", "--walks", "--to-type", "drug"), 2, "--walks go where chance"),
         (("--output", "a.jsonl", "--relation", "is_a", "--from-type", "drug"), 1,
@@ -471,8 +554,8 @@ def test_paths_are_given_as_published(mini_store: Path) -> None:
     found = done("paths", "between", mini_store, "ZESTRIL", "KGMINI:aldosterone", "--json")
     assert found.err == ""
     document = found.document
-    assert set(document) == {"paths", "truncated"}
-    assert document["truncated"] is False
+    assert set(document) == {"paths", "truncated", "remarks"}
+    assert (document["truncated"], document["remarks"]) == (False, [])
     first = document["paths"][0]
     assert first["nodes"][1] == {
         "id": "KGMINI:angiotensin_ii",
@@ -512,7 +595,10 @@ def test_the_shattered_graph_is_searched_when_asked(mini_store: Path, overlay: P
 
 def test_no_path_is_an_empty_answer_to_a_program(mini_store: Path) -> None:
     arguments = ("paths", "between", mini_store, "lisinopril", "pain", "--max-hops", "1")
-    assert done(*arguments, "--json").document == {"paths": [], "truncated": False}
+    document = done(*arguments, "--json").document
+    assert (document["paths"], document["truncated"]) == ([], False)
+    [why] = document["remarks"]
+    assert why == kgsynth(*arguments).err.removeprefix("kgsynth: ").strip()
 
 
 @pytest.mark.parametrize(
@@ -523,17 +609,46 @@ def test_no_path_is_an_empty_answer_to_a_program(mini_store: Path) -> None:
         (("pain", "xyzzy"), 1, "The graph holds no concept called 'xyzzy'."),
         (("pain", "Ache"), 2, "FROM and TO are the same concept, KGMINI:pain."),
         (("lisinopril", "pain", "--max-hops", "1"), 1,
-         "No path of at most 1 hops joins lisinopril and pain; 6 other concepts can be reached"),
+         "No path of at most 1 hop joins lisinopril and pain: the search reached 6 other concepts. "
+         "They are 2 hops apart: allow that with --max-hops 2."),
+        (("lisinopril", "pain", "--relation", "lowers"), 1,
+         "reached 1 other concept. Without --relation they are 2 hops apart."),
+        (("pain", "lisinopril", "--directed"), 1, "Without --directed they are 2 hops apart."),
+        (("lisinopril", "pain", "--kind", "hierarchical"), 1,
+         "With --kind hierarchical --kind associative they are "),
+        (("lisinopril", "pain", "--kind", "structural"), 1,
+         "The graph has no structural relation to walk. Its relations are associative, "),
+        (("lisinopril", "pain", "--kind", "asociative"), 2,
+         "Invalid value for '--kind': 'asociative' is not one of 'associative', 'hierarchical'"),
+        (("lisinopril", "pain", "--metapath", "drug -[treats]-> *"), 1,
+         "No path drug -[treats]-> * leads from lisinopril to pain. Loosen it"),
         (("lisinopril", "pain", "--metapath", "drug -[treats]-> drug"), 1,
-         "No path drug -[treats]-> drug leads from lisinopril to pain. Loosen it"),
+         "leads from lisinopril to pain: it ends with drug, and pain is finding. Write its type"),
+        (("lisinopril", "pain", "--metapath", "gene|protein -[*]- *"), 1,
+         "it begins with gene or protein, and lisinopril is drug."),
+        (("lisinopril", "pain", "--metapath", "drug -[treats] disease"), 2, "is no metapath."),
+        (("lisinopril", "pain", "--metapath", "drug -[treats]->"), 2,
+         "lacks a type before or behind a step. Write * where any will do."),
+        (("lisinopril", "pain", "--metapath", "drog -[treats]-> *"), 1,
+         "no type 'drog'. Did you mean 'drug'?"),
+        (("lisinopril", "pain", "--metapath", "* -[*]- *", "--slack", "1"), 2,
+         "--slack does not go with --metapath"),
+        (("lisinopril", "pain", "--metapath", "* -[*]- *", "--max-hops", "2"), 2,
+         "--max-hops does not go with --metapath"),
         (("lisinopril", "pain", "--metapath", "drug"), 2, "'drug' is no metapath. Write it as"),
         (("lisinopril", "pain", "--metapath", "drug -[heals]-> *"), 1, "no relation 'heals'"),
         (("lisinopril", "pain", "--relation", "heals"), 1, "The graph has no relation 'heals'."),
+        (("lisinopril", "pain", "--relation", "treat"), 1,
+         "no relation 'treat'. Did you mean 'treats'?"),
         (("lisinopril", "pain", "--relation", "treats", "--kind", "negative"), 2,
          "--kind and --relation cannot go together"),
         (("lisinopril", "pain", "--slack", "-1"), 2, "Invalid value for '--slack'"),
-        (("lisinopril", "pain", "--max-hops", "0"), 2, "Invalid value for '--max-hops'"),
-        (("lisinopril", "pain", "--limit", "0"), 2, "Invalid value for '--limit'"),
+        (("lisinopril", "pain", "--max-hops", "0"), 2,
+         "Invalid value for '--max-hops': '0' is no whole number from 1 to 12."),
+        (("lisinopril", "pain", "--max-hops", "99"), 2, "'99' is no whole number from 1 to 12."),
+        (("lisinopril", "pain", "--limit", "0"), 2,
+         "Invalid value for '--limit': '0' is no whole number from 1 to 1,000,000."),
+        (("lisinopril", "pain", "--limit", "9999999999"), 2, "Invalid value for '--limit'"),
         (("lisinopril",), 2, "Missing argument 'TO'"),
         (("lisinopril", "gout", "--overlay", "nowhere"), 1, "nowhere is not an overlay."),
         (("lisinopril", "gout", "--overlay", "chain"), 1, "chain is not an overlay."),
@@ -545,9 +660,36 @@ def test_paths_refuses_in_a_sentence(
     refused(code, said, "paths", "between", mini_store, *ends)
 
 
-def test_a_hub_that_was_cut_is_joined_to_nothing(mini_store: Path, overlay: Path) -> None:
-    ends = ("lisinopril", "pain", "--overlay", overlay)
-    refused(1, "or search without --overlay.", "paths", "between", mini_store, *ends)
+@pytest.mark.parametrize("more", [(), ("--json",), ("--metapath", "* -[*]- *")])
+def test_a_hub_that_was_cut_is_said_to_be_one(
+    more: tuple[str, ...], mini_store: Path, overlay: Path
+) -> None:
+    for ends in (("lisinopril", "pain"), ("Ache", "lisinopril")):
+        asked = (*ends, "--overlay", overlay, *more)
+        said = refused(1, "pain (KGMINI:pain) was cut as a hub: ", "paths", "between", mini_store,
+                       *asked)  # fmt: skip
+        assert "Search without --overlay" in said
+        assert "--protect FILE" in said
+
+
+def test_what_only_the_whole_graph_joins_is_told(work: Path) -> None:
+    nodes = ["A:1\tone\tdrug", "A:2\ttwo\tdrug", "A:3\thub\tdrug", "A:4\tfour\tdrug",
+             "A:5\tfive\tdrug", "A:6\tsix\tdrug"]  # fmt: skip
+    edges = [*(f"A:{n}\traises\tA:3" for n in (1, 2, 4)), "A:5\tis_a\tA:1",
+             "A:1\tcontraindicated_in\tA:6"]  # fmt: skip
+    graph(work / "hubbed", nodes, edges)
+    done("graph", "compile", "tables:hubbed", "--output", "store")
+    done("graph", "shatter", "store", "--k", "1", "--output", "cut")
+    between = ("paths", "between", "store")
+    refused(
+        1, "Without --overlay they are 2 hops apart.", *between, "one", "two", "--overlay", "cut"
+    )
+    refused(1, "Along statements of all kinds but negative ones, either way and past hubs, they "
+            "are 3 hops apart.", *between, "five", "two", "--overlay", "cut")  # fmt: skip
+    refused(1, "With --kind associative --kind hierarchical they are 1 hop apart.",
+            *between, "five", "one")  # fmt: skip
+    refused(1, "They are joined by contraindicated_in, which is not walked here. Nothing joins "
+            "them within 12 hops", *between, "one", "six")  # fmt: skip
 
 
 def test_a_name_that_two_concepts_bear_is_asked_back(work: Path) -> None:
@@ -593,7 +735,7 @@ def test_link_may_be_repeated_and_tells_what_it_left_out(mini_store: Path, work:
     for _ in range(2):
         made = done("link", mini_store, "some.jsonl", "--output", "links.jsonl")
         assert made.out.startswith("links.jsonl: ")
-        assert "mentions in 1 questions." in made.out
+        assert "mentions in 1 question." in made.out
         assert made.err.count("\n") == 1
         assert "(malformed-question): some.jsonl, line 2: " in made.err
     assert len((work / "links.jsonl").read_text("utf-8").splitlines()) == 1
@@ -686,7 +828,7 @@ def test_a_dry_run_over_a_build_counts_the_calls(work: Path) -> None:
     assert plan["tokens_in"] > 100 * plan["teacher_calls"]
     assert plan["tokenizer"]
     told = done("build-dataset", "--output", "out", *QUICK, *slow).out
-    assert f"Teacher calls: {plan['teacher_calls']}; prompt tokens: {plan['tokens_in']}" in told
+    assert f"Teacher calls: {plan['teacher_calls']}; prompt tokens: {plan['tokens_in']:,}" in told
     assert "options.writer.delay changed from 0.0 to 1.0" in told
     assert tree(work) == before
 
@@ -840,9 +982,9 @@ def test_more_paths_than_there_are_is_refused_with_their_number(work: Path) -> N
     settings = ("run.workers=1", "paths.hops=[2, 2]", "questions.sources=[]")
     overrides = [part for setting in settings for part in ("--set", setting)]
     build = ("build-dataset", *MINI_BUILD, "--output", "out", "--quiet", *overrides)
-    asked = "paths.count asks for 5000 items, but the graph gives "
+    asked = "paths.count asks for 5,000 items, but the graph gives "
     said = refused(1, asked, *build, "--set", "paths.count=5000")
-    assert "of 2 to 2 hops" in said
+    assert " of 2 hops (" in said
     assert half_written(work / "out") == []
     given = int(said.partition("Set paths.count to ")[2].split()[0])
     done(*build, "--set", f"paths.count={given}")
@@ -851,7 +993,7 @@ def test_more_paths_than_there_are_is_refused_with_their_number(work: Path) -> N
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (["paths.hops=[5, 5]", "paths.count=1"], "but the graph gives 0 of 5 to 5 hops"),
+        (["paths.hops=[5, 5]", "paths.count=1"], "1 item, but the graph gives 0 of 5 hops"),
         (["paths.hops=[5, 5]"], "No row was made:"),
         (["paths.count=0"], "No row was made:"),
     ],
@@ -1167,7 +1309,7 @@ def test_a_separator_may_be_a_space(work: Path) -> None:
     for value in (" ", "' '", '" "'):
         settings = ("--set", f"separator={value}", "--output", "store", "--force")
         made = done("graph", "compile", "tables:spaced.txt", *settings)
-        assert made.out.startswith("store: 2 concepts, 1 statements.\n")
+        assert made.out.startswith("store: 2 concepts, 1 statement.\n")
 
 
 def test_options_that_do_not_go_together_are_told_of_the_source(work: Path) -> None:

@@ -1,4 +1,4 @@
-"""What docs/graphs.md shows is what happens: its commands are run, and print what stands there."""
+"""What the pages show is what happens: their commands are run, and print what stands there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "graphs.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGES = {"graphs.md": 20, "paths.md": 4}
+"""Each has more commands than so many."""
 WITH_INPUT = "<<'END'"
 
 
@@ -38,11 +40,12 @@ def commands(page: str) -> Iterator[Command]:
 
 
 @pytest.mark.slow
-def test_its_commands_print_what_it_shows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_its_commands_print_what_it_shows(page: str, tmp_path: Path) -> None:
     beside = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": f"{beside}{os.pathsep}{os.environ['PATH']}"}
-    shown = list(commands(PAGE.read_text("utf-8")))
-    assert len(shown) > 20
+    shown = list(commands((DOCS / page).read_text("utf-8")))
+    assert len(shown) > PAGES[page]
     for command in shown:
         done = subprocess.run(
             ["bash", "-c", command.text],
@@ -52,9 +55,12 @@ def test_its_commands_print_what_it_shows(tmp_path: Path) -> None:
         assert done.stdout.splitlines() == command.printed, command.text
 
 
-def test_its_python_says_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_its_python_says_what_it_shows(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    failed, tried = doctest.testfile(str(PAGE), module_relative=False)
+    failed, tried = doctest.testfile(str(DOCS / page), module_relative=False)
     assert tried > 3
     assert failed == 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,6 +13,7 @@ from graph_columns import SmallGraph, compiled, cut, small_graph, small_graphs
 from hypothesis import given, settings
 
 from kgsynth.errors import UsageError
+from kgsynth.graph.compile import compile_graph
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.pictures import around, degrees
 from kgsynth.graph.store import KnowledgeGraph
@@ -21,6 +22,7 @@ from kgsynth.paths.finder import PathFinder
 from kgsynth.paths.ground import Ground
 from kgsynth.paths.pictures import path
 from kgsynth.paths.ranking import PathRanker, degree_weighted_path_count
+from kgsynth.sources import read_source
 
 some = settings(max_examples=60, deadline=None)
 
@@ -150,6 +152,49 @@ def test_degrees_are_drawn_before_and_after(mini: KnowledgeGraph, mini_overlay: 
     said = words(degrees(mini, mini_overlay).svg)
     assert "2 of 49 concepts cut" in said
     assert {"before", "after", "neighbours", "1", "16"} <= set(said)
+
+
+def test_awkward_names_are_drawn_as_they_are(tmp_path: Path) -> None:
+    """Marks of markup, letters twice as wide, and names that are cut; nothing leaves the image."""
+    names = {
+        "A:1": """IL-6 <b>"&' high""",
+        "A:2": "MULTIPLE ENDOCRINE NEOPLASIA, TYPE 2",
+        "A:3": "高血圧症候群" * 3,
+        "A:4": "x",
+    }
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    nodes = ["id\tname\ttypes", *(f"{id_}\t{name}\tgene" for id_, name in names.items())]
+    (folder / "nodes.tsv").write_text("\n".join(nodes) + "\n", "utf-8")
+    edges = ["A:1\tcauses\tA:2", "A:2\tcauses\tA:3", "A:3\tcauses\tA:2", "A:4\ttreats\tA:3"]
+    (folder / "edges.tsv").write_text("\n".join(["subject\tpredicate\tobject", *edges]), "utf-8")
+    compile_graph([read_source("tables", folder)], tmp_path / "store")
+    graph = KnowledgeGraph.open(tmp_path / "store")
+    drawn = [around(graph, "A:2"), path(PathFinder(graph), (0, 1, 2, 3))]
+    for picture in drawn:
+        said = words(picture.svg)
+        assert {names["A:1"], "MULTIPLE ENDOCRINE NEOPLASI…", names["A:3"]} <= set(said)
+        root = ElementTree.fromstring(picture.svg)
+        right = float(root.get("width", "0"))
+        for box in root.iter("{http://www.w3.org/2000/svg}rect"):
+            if box.get("x"):
+                left, wide = float(box.get("x", "")), float(box.get("width", ""))
+                assert 0 <= left < left + wide <= right
+    assert "→ causes, ← causes" in words(drawn[0].svg)
+
+
+def test_neighbours_stand_apart(mini: KnowledgeGraph) -> None:
+    """No frame covers another, however many there are."""
+    root = ElementTree.fromstring(around(mini, "inflammation", most=40).svg)
+    frames = [
+        [float(rect.get(side, "")) for side in ("x", "y", "width", "height")]
+        for rect in root.iter("{http://www.w3.org/2000/svg}rect")
+        if rect.get("x")
+    ]
+    assert len(frames) > 15
+    for (x, y, wide, high), (x2, y2, wide2, high2) in combinations(frames, 2):
+        apart = x + wide <= x2 or x2 + wide2 <= x or y + high <= y2 or y2 + high2 <= y
+        assert apart
 
 
 def test_a_name_is_never_markup() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +23,6 @@ from graph_columns import (
     WALKED,
     Edge,
     SmallGraph,
-    columns,
     compiled,
     cut,
     kind_of,
@@ -627,12 +627,11 @@ def planted(names: Mapping[str, str], *, more: str = "", options: int = 4) -> li
     graph = small_graph(
         f"{text}\n{more}", {"key": "disease", **{f"w{n}": "disease" for n in range(1, 5)}}
     )
-    [read] = columns(graph)
     called = [(c, names.get(c, f"the {c}"), "en", "preferred") for c in graph.types]
-    renamed = source("one", [], [], names=called).names
-    with compiled(graph) as held:
-        compile_graph([replace(read, names=renamed)], held.path)
-        held = KnowledgeGraph.open(held.path)
+    edges = [(e.subject, e.predicate, e.object, "") for e in graph.edges]
+    with tempfile.TemporaryDirectory() as folder:
+        compile_graph([source("one", graph.types.items(), edges, names=called)], Path(folder))
+        held = KnowledgeGraph.open(Path(folder))
         asked = PathsConfig(hops=(2, 2)), SynthesisConfig(options=options)
         found = mine(held, cut(held, k=0), options=asked[0], synthesis=asked[1])
     return found.items
@@ -644,6 +643,7 @@ def test_two_wrong_options_never_read_alike() -> None:
         for item in planted(names):
             texts = [option.text.casefold() for option in item.options]
             assert len(set(texts)) == len(texts)
+            assert all(text.startswith(("the ", "twin")) for text in texts)
 
 
 def test_a_hard_negative_hangs_the_same_way_round() -> None:

@@ -315,7 +315,7 @@ def test_limit_keeps_so_many_questions_and_paths(tmp_path: Path) -> None:
 
 
 def test_asking_for_more_than_the_graph_gives_says_how_much_there_is(tmp_path: Path) -> None:
-    asked = r"asks for 100000 items, but the graph gives \d+"
+    asked = r"asks for 100,000 items, but the graph gives \d+"
     with pytest.raises(KgsynthError, match=asked) as error:
         build_dataset(demo("paths.count=100000"), tmp_path)
     assert "Set paths.count to" in error.value.remedy

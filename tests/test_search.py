@@ -278,6 +278,12 @@ def test_a_metapath_gives_what_brute_force_gives(graph: SmallGraph, text: str) -
     [
         ("drug", "is no metapath"),
         ("drug -[treats] disease", "is no metapath"),
+        ("drug -[treats]-> disease -> gene", "is no metapath"),
+        ("drug -[]-> disease", "is no metapath"),
+        ("", "is no metapath"),
+        ("drug -[treats]->", "lacks a type before or behind a step"),
+        ("-[treats]-> disease", "lacks a type before or behind a step"),
+        ("drug -[treats]-> | -[causes]-> *", "lacks a type before or behind a step"),
         ("drug <-[treats]-> disease", "two directions"),
         ("a" + " -[x]- b" * 9, "has 9 steps; 8 are the most"),
     ],
@@ -285,6 +291,10 @@ def test_a_metapath_gives_what_brute_force_gives(graph: SmallGraph, text: str) -
 def test_what_is_no_metapath_is_told(text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         Metapath.parse(text)
+
+
+def test_any_among_others_is_any() -> None:
+    assert Metapath.parse("drug|* -[*|treats]-> *") == Metapath.parse("* -[*]-> *")
 
 
 def test_a_metapath_of_an_unknown_relation_or_type_is_told(mini: KnowledgeGraph) -> None:

@@ -332,17 +332,18 @@ def test_a_k_beyond_the_graph_is_refused_with_what_may_go() -> None:
         with pytest.raises(RunError) as caught:
             cut(graph, k=9)
         assert "only 8 of the graph's 8 concepts may be removed" in caught.value.message
+        assert caught.value.remedy == "Choose a smaller k."
         with pytest.raises(RunError, match="only 6 of the graph's 8"):
             cut(graph, k=7, protect=Protect(types=("process",)))
         cut(graph, k=6, protect=Protect(types=("process",)))
 
 
-@pytest.mark.parametrize(("rule", "k"), [("top_k", 8), ("over_k", 0)])
-def test_removing_everything_is_refused(rule: str, k: int) -> None:
+@pytest.mark.parametrize(("rule", "k", "other"), [("top_k", 8, "smaller"), ("over_k", 0, "larger")])
+def test_removing_everything_is_refused(rule: str, k: int, other: str) -> None:
     with compiled(star()) as graph, pytest.raises(RunError) as caught:
         cut(graph, rule=rule, k=k)
     assert f"k = {k} removes every concept" in caught.value.message
-    assert "smaller k for top_k" in caught.value.remedy
+    assert f"Choose a {other} k" in caught.value.remedy
 
 
 def test_protecting_what_is_not_there_is_refused() -> None:

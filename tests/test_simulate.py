@@ -432,10 +432,10 @@ def test_small_and_odd_sizes_hold_the_same_laws(
 @pytest.mark.parametrize(
     ("size", "said"),
     [
-        (UmlsSize(1, 10, 10), "1 concepts cannot be simulated: there are from 2 to 9,999,994"),
-        (UmlsSize(9_999_995, 10, 10_000_000), "9999995 concepts cannot be simulated"),
+        (UmlsSize(1, 10, 10), "1 concept cannot be simulated: there are from 2 to 9,999,994"),
+        (UmlsSize(9_999_995, 10, 10_000_000), "9,999,995 concepts cannot be simulated"),
         (UmlsSize(10, 0, 10), "0 rows of relations cannot be simulated"),
-        (UmlsSize(10, 10, 9), "9 names do not go round among 10 concepts"),
+        (UmlsSize(10, 10, 9), "9 names cannot go round among 10 concepts"),
     ],
 )
 def test_senseless_sizes_are_refused(size: UmlsSize, said: str, tmp_path: Path) -> None:
@@ -550,7 +550,7 @@ def test_sparse_and_dense_graphs_hold_the_same_laws(
 @pytest.mark.parametrize(
     ("size", "said"),
     [
-        (PrimeKgSize(1, 2), "1 concepts make no graph."),
+        (PrimeKgSize(1, 2), "A graph of 1 concept is none."),
         (PrimeKgSize(100, 7), "7 rows cannot be: each edge stands in kg.csv twice."),
         (PrimeKgSize(100, 0), "0 rows cannot be"),
         (PrimeKgSize(5, 22), "22 rows do not fit: so few concepts have room for 20."),
@@ -605,7 +605,7 @@ def test_a_refusal_is_a_sentence_and_leaves_nothing(
     assert main(asked) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith("kgsynth: 1 concepts cannot be simulated")
+    assert said.err.startswith("kgsynth: 1 concept cannot be simulated")
     assert said.err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 

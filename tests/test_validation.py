@@ -444,7 +444,7 @@ def test_it_prints_by_code_and_cuts(by_hand: str, capsys: pytest.CaptureFixture[
         "  D0 treats I: no sentence vouches for it",
         "  D1 treats I: no sentence vouches for it",
         "  and 10 more",
-        "1 errors, 12 remarks. What a code means: kgsynth explain wrong-subject",
+        "1 error, 12 remarks. What a code means: kgsynth explain wrong-subject",
     ]
 
 

@@ -629,7 +629,7 @@ def test_the_answer_may_stand_in_a_given_question() -> None:
         (lambda r: with_option(r, 0, why_out=None), "say why it is out"),
         (lambda r: with_option(r, 1, why_out=EASY), "say why it is out"),
         (lambda r: with_question(r, key="Z"), "not the label"),
-        (lambda r: with_question(r, options=r.question.options[1:2]), "has 1 options"),
+        (lambda r: with_question(r, options=r.question.options[1:2]), "has 1 option;"),
         (lambda r: path_row(language="xx"), "language 'xx'"),
         (lambda r: path_row(path=r.path.model_copy(update={"nodes": r.path.nodes[:3]})),
          "3 concepts and 3 hops"),

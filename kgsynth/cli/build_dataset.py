@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kgsynth.cli.options import json_option, print_json, quiet_option
+from kgsynth.cli.options import Number, json_option, print_json, quiet_option
 from kgsynth.cli.progress import stage_progress
+from kgsynth.errors import count_of
 
 if TYPE_CHECKING:
     from kgsynth.config import BuildConfig
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, help="Seed of all random choices; the build file's by default.")
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=Number(min=1),
     help="Keep at most N questions and N paths, for a quick look.",
 )
 @click.option(
@@ -94,7 +95,9 @@ def _read(path: Path | None, overrides: tuple[str, ...], options: dict[str, Any]
 
 def _print_plan(plan: DryRun) -> None:
     for stage in plan.stages:
-        parts = f"{stage.missing} of {stage.parts} parts" if stage.missing else ""
+        parts = (
+            f"{stage.missing:,} of {count_of(stage.parts or 0, 'part')}" if stage.missing else ""
+        )
         click.echo(
             f"{stage.stage:<10} {stage.state:<6} {'; '.join(filter(None, (parts, stage.why)))}"
         )
@@ -102,14 +105,14 @@ def _print_plan(plan: DryRun) -> None:
         click.echo("Teacher calls: not known before the items are mined.")
     else:
         click.echo(
-            f"Teacher calls: {plan.teacher_calls}; prompt tokens: {plan.tokens_in} "
+            f"Teacher calls: {plan.teacher_calls:,}; prompt tokens: {plan.tokens_in:,} "
             f"({plan.tokenizer}); cost: {plan.cost:.2f}."
         )
 
 
 def _print_result(result: BuildResult, output: Path, *, quiet: bool) -> None:
     manifest, folder = result.manifest, output / result.manifest.name
-    rows = ", ".join(f"{count} {split}" for split, count in manifest.rows.items())
+    rows = ", ".join(f"{count:,} {split}" for split, count in manifest.rows.items())
     if not result.ran and result.published is None:
         click.echo(f"Nothing to do: {folder} is up to date ({rows}).")
         return
@@ -117,9 +120,11 @@ def _print_result(result: BuildResult, output: Path, *, quiet: bool) -> None:
         click.echo(f"{stage.stage:<10} {stage.seconds:6.1f} s  {stage.why}", err=True)
     asked, reused = _calls(result)
     if asked or reused:
-        click.echo(f"The teacher was asked {asked} times; {reused} answers were kept before.")
+        kept = f"{count_of(reused, 'answer')} {'was' if reused == 1 else 'were'} kept before"
+        click.echo(f"The teacher was asked {count_of(asked, 'time')}; {kept}.")
     click.echo(
-        f"{folder}: {sum(manifest.rows.values())} rows ({rows}), {manifest.rejected} rejected."
+        f"{folder}: {count_of(sum(manifest.rows.values()), 'row')} ({rows}), "
+        f"{manifest.rejected:,} rejected."
     )
     for remark in result.remarks:
         click.echo(remark)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kgsynth.cli.options import json_option, print_json
-from kgsynth.errors import UsageError
+from kgsynth.errors import UsageError, count_of
 from kgsynth.runs import Cleaned, clean
 
 
@@ -40,9 +40,6 @@ def command(output: Path, dry_run: bool, as_json: bool) -> None:
 
 def _sentence(cleaned: Cleaned, dry_run: bool) -> str:
     verb = "Would remove" if dry_run else "Removed"
+    kept = count_of(cleaned.kept, "part")
     size = f"{cleaned.bytes / 1e6:.1f} MB"
-    return f"{verb} {_parts(cleaned.removed)} ({size}); {_parts(cleaned.kept)} in use."
-
-
-def _parts(count: int) -> str:
-    return f"{count} part" + ("" if count == 1 else "s")
+    return f"{verb} {count_of(cleaned.removed, 'part')} ({size}); {kept} in use."

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kgsynth.cli.options import json_option, print_json
-from kgsynth.errors import UsageError
+from kgsynth.errors import UsageError, count_of
 
 
 @click.command("link")
@@ -51,7 +51,7 @@ def command(store: Path, questions: Path, output: Path, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{output}: {mentions} mentions in {len(linked)} questions.")
+    click.echo(f"{output}: {count_of(mentions, 'mention')} in {count_of(len(linked), 'question')}.")
     for dropped in found.quarantined:
         click.echo(f"left out {dropped.id} ({dropped.code}): {dropped.detail}", err=True)
 

@@ -33,6 +33,25 @@ def no_such_command(name: str, known: Iterable[str], planned: Iterable[str] = ()
     return f"There is no command '{name}'.{nearest(name, known)}"
 
 
+class Number(click.IntRange):
+    """A whole number; what is none, or lies too low or too high, is refused with what may stand.
+
+    >>> Number(min=1, max=12).convert("99", None, None)
+    Traceback (most recent call last):
+    click.exceptions.BadParameter: '99' is no whole number from 1 to 12.
+    """
+
+    name = "n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read it."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            most = "up" if self.max is None else f"to {self.max:,}"
+            self.fail(f"'{value}' is no whole number from {self.min} {most}.", param, ctx)
+
+
 def json_option(command: Command) -> Command:
     """Add ``--json``, passed to the command as ``as_json``."""
     return click.option(

@@ -26,6 +26,8 @@ def stage_progress(*, quiet: bool, unit: str = "part", scale: bool = False) -> I
         if bar.desc != f"{stage}: ":
             bar.set_description(stage, refresh=False)
             bar.reset(total=total or None)
+            # It has been shown; else a short last stage would stay on the screen.
+            bar.delay = 0
         bar.update(done - bar.n)
 
     try:

@@ -11,6 +11,7 @@ import click
 from kgsynth.cli.new_folder import into_new_folder
 from kgsynth.cli.options import Group, json_option, print_json, quiet_option
 from kgsynth.cli.progress import stage_progress
+from kgsynth.errors import count_of
 
 if TYPE_CHECKING:
     from kgsynth.simulate import Simulated
@@ -116,7 +117,7 @@ def _simulate(
         document = {"kind": kind, "output": str(output)}
         print_json({**document, "concepts": written.concepts, "rows": written.rows})
         return
-    click.echo(f"{output}: {written.concepts:,} concepts.")
+    click.echo(f"{output}: {count_of(written.concepts, 'concept')}.")
     for name, rows in written.rows.items():
         click.echo(f"  {rows:>12,}  {name}")
     click.echo(f"kgsynth graph compile {kind}:{output} --output STORE reads it.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kgsynth.cli.options import json_option, print_json
-from kgsynth.errors import UsageError
+from kgsynth.errors import UsageError, count_of
 
 if TYPE_CHECKING:
     from kgsynth.config import BuildConfig
@@ -98,9 +98,10 @@ def _print_report(report: Report, dataset: Path) -> None:
 
 
 def _sentence(report: Report, dataset: Path) -> str:
-    rows = f"{dataset}: {report.rows} rows"
+    rows = f"{dataset}: {count_of(report.rows, 'row')}"
     if report.failed:
         code = report.failed[0].code
-        return f"{rows}, {len(report.failed)} failures. What a code means: kgsynth explain {code}"
+        failures = count_of(len(report.failed), "failure")
+        return f"{rows}, {failures}. What a code means: kgsynth explain {code}"
     unread = sum(report.could_not_check.values())
-    return f"{rows}, nothing failed{f', {unread} could not be checked' if unread else ''}."
+    return f"{rows}, nothing failed{f', {unread:,} could not be checked' if unread else ''}."

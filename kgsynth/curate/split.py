@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kgsynth.config import SplitConfig
+from kgsynth.errors import count_of
 from kgsynth.model import Draft, Rejected, Row
 
 STAGE = "curate"
@@ -126,8 +127,7 @@ def _rejected(row: Row, why: _Reason) -> Rejected:
 
 
 def _hops(row: Row) -> str:
-    count = len(row.path.hops)
-    return f"{count} hop" if count == 1 else f"{count} hops"
+    return count_of(len(row.path.hops), "hop")
 
 
 def _numbers(hops: tuple[int, ...]) -> str:

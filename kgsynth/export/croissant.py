@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from kgsynth.errors import count_of
 from kgsynth.export.facts import DatasetFacts
 from kgsynth.export.forms import FORMS
 from kgsynth.model import SCHEMA_VERSION, FileEntry
@@ -125,9 +126,9 @@ def render_croissant(facts: DatasetFacts, data: Iterable[FileEntry]) -> str:
 
 def _description(facts: DatasetFacts) -> str:
     return (
-        f"{facts.total()} multi-hop questions with reasoning traces, each step of which cites "
-        f"statements of a biomedical knowledge graph ({'; '.join(facts.graph.sources)}). "
-        "Not for care of patients."
+        f"{count_of(facts.total(), 'multi-hop question')} with reasoning traces, each step "
+        f"of which cites statements of a biomedical knowledge graph "
+        f"({'; '.join(facts.graph.sources)}). Not for care of patients."
     )
 
 

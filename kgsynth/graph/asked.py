@@ -57,6 +57,8 @@ def out_of_range(what: str, number: int, held: int) -> str:
     >>> out_of_range("statement", 7, 3)
     'The graph has no statement 7: its 3 statements are numbered from 0 to 2.'
     """
+    if held == 1:
+        return f"The graph has no {what} {number}: its one {what} has the number 0."
     return (
         f"The graph has no {what} {number}: its {held} {what}s are numbered from 0 to {held - 1}."
     )

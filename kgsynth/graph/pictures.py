@@ -6,6 +6,7 @@ Names come from a graph and are escaped; a picture fetches nothing and runs noth
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kgsynth.errors import count_of
 from kgsynth.graph.arrays import Array
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
@@ -48,7 +50,7 @@ class Box(NamedTuple):
     @property
     def width(self) -> float:
         """How wide the frame is."""
-        return 16 + 7.0 * len(self.text)
+        return 18 + wide(self.text)
 
     def drawn(self) -> str:
         """Return it as SVG, its middle at x and y."""
@@ -61,6 +63,23 @@ class Box(NamedTuple):
         )
 
 
+def wide(text: str) -> float:
+    """Say how wide a text is at most, in the fonts that browsers take for sans-serif.
+
+    >>> wide("iron") < wide("IRON") < wide("\u9244\u9244\u9244\u9244")
+    True
+    """
+    return sum(map(_letter, text))
+
+
+def _letter(letter: str) -> float:
+    if unicodedata.east_asian_width(letter) in ("W", "F"):
+        return 12.5
+    if letter in "ijltf.,:;'|!()[] -":
+        return 5.0
+    return 9.5 if letter.isupper() or letter in "mw_%@—…" else 7.5
+
+
 def framed(width: float, height: float, parts: list[str]) -> Picture:
     """Put parts into one image."""
     arrow = (
@@ -70,7 +89,9 @@ def framed(width: float, height: float, parts: list[str]) -> Picture:
     )
     size = f"width='{width:.0f}' height='{height:.0f}' viewBox='0 0 {width:.0f} {height:.0f}'"
     start = f"<svg xmlns='http://www.w3.org/2000/svg' {size} {FONT}>"
-    return Picture(start + arrow + "".join(parts) + "</svg>")
+    # On the dark ground of some notebooks, dark letters would not be seen.
+    ground = "<rect width='100%' height='100%' fill='white'/>"
+    return Picture(start + arrow + ground + "".join(parts) + "</svg>")
 
 
 def said(text: str) -> str:
@@ -82,49 +103,96 @@ def said(text: str) -> str:
     return escape("".join(c if c.isprintable() else " " for c in text))
 
 
-def short(name: str) -> str:
+def short(name: str, most: int = LONGEST_NAME) -> str:
     """Cut a name that would not fit.
 
     >>> short("a name of many words that goes on and on")
     'a name of many words that g…'
     """
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
 
 
 # --- what stands around a concept -----------------------------------------------------------------
+
+PITCH, MARGIN, ROOM, BEND = 34.0, 20.0, 170.0, 60.0
+"""Between two rows; around all; for the words beside a box; for lines to bend in."""
+LONGEST_LABEL = 30
+
+
+class Beside(NamedTuple):
+    """A neighbour, and the relations that join it."""
+
+    other: int
+    onward: tuple[str, ...]
+    """Of which the concept in the middle is the subject."""
+    arriving: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The relations in words, each with its way where both ways there are."""
+        if self.onward and self.arriving:
+            return ", ".join([f"→ {n}" for n in self.onward] + [f"← {n}" for n in self.arriving])
+        return ", ".join(self.onward or self.arriving)
 
 
 def around(graph: KnowledgeGraph, concept: int | str, *, most: int = 16) -> Picture:
     """Draw a concept with its neighbours, the rarest ones first, and how they are joined.
 
+    What is said of others and leads to it stands left, what is said of itself right.
+
     >>> around(KnowledgeGraph.example(), "Zestril")._repr_svg_()[:4]
     '<svg'
     """
     code = graph.find(concept)
-    relations: dict[int, list[str]] = {}
-    for n in graph.beside(code):
-        name = graph.predicate_names[n.predicate]
-        relations.setdefault(n.other, []).append(f"{name} →" if n.forward else f"← {name}")
+    every = _neighbours(graph, code)
     degrees = graph.contact.degree
-    shown = sorted(relations, key=lambda other: (int(degrees[other]), other))[:most]
-    width, height = 980.0, 200.0 + 30.0 * max(8, len(shown))
-    middle = Box(width / 2, height / 2, short(graph.name(code)), marked=True)
-    lines, boxes = [], [middle.drawn()]
-    for at, other in enumerate(shown):
-        angle = 2 * math.pi * at / len(shown) - math.pi / 2
-        x = width / 2 + (width / 2 - 130) * math.cos(angle)
-        y = height / 2 + (height / 2 - 30) * math.sin(angle)
-        lines.append(
-            f"<line x1='{middle.x}' y1='{middle.y}' x2='{x:.1f}' y2='{y:.1f}' stroke='{LINE}'/>"
-        )
-        lines.append(
-            label((middle.x + 2 * x) / 3, (middle.y + 2 * y) / 3, ", ".join(relations[other]))
-        )
-        boxes.append(Box(x, y, short(graph.name(other))).drawn())
-    rest = len(relations) - len(shown)
-    if rest:
-        boxes.append(label(width / 2, height - 8, f"and {rest} more"))
-    return framed(width, height, lines + boxes)
+    shown = sorted(every, key=lambda held: (int(degrees[held.other]), held.other))[:most]
+    shown.sort(key=lambda held: (held.text, graph.name(held.other)))
+    left = [held for held in shown if not held.onward]
+    right = [held for held in shown if held.onward]
+    widest = (
+        max((Box(0, 0, short(graph.name(h.other))).width for h in side), default=0.0)
+        for side in (left, right)
+    )
+    sides = [wide + ROOM + BEND if wide else 0.0 for wide in widest]
+    middle = Box(0, 0, short(graph.name(code)), marked=True)
+    height = 2 * MARGIN + PITCH * max(2, len(left), len(right))
+    width = 2 * MARGIN + sum(sides) + middle.width
+    middle = middle._replace(x=MARGIN + sides[0] + middle.width / 2, y=height / 2)
+    parts = [*_side(graph, middle, left, -1), *_side(graph, middle, right, 1), middle.drawn()]
+    if rest := len(every) - len(shown):
+        parts.append(label(middle.x, height / 2 + 28, f"and {rest:,} more"))
+    return framed(width, height, parts)
+
+
+def _neighbours(graph: KnowledgeGraph, code: int) -> list[Beside]:
+    relations: dict[int, tuple[list[str], list[str]]] = {}
+    for n in graph.beside(code):
+        held = relations.setdefault(n.other, ([], []))[0 if n.forward else 1]
+        held.append(graph.predicate_names[n.predicate])
+    return [Beside(other, tuple(on), tuple(to)) for other, (on, to) in relations.items()]
+
+
+def _side(graph: KnowledgeGraph, middle: Box, held: list[Beside], way: int) -> Iterator[str]:
+    """Draw the neighbours of one side in a column, each with a line to the middle."""
+    inner = middle.x + way * middle.width / 2
+    bend, outer = inner + way * BEND, inner + way * (BEND + ROOM)
+    first = middle.y - PITCH * (len(held) - 1) / 2
+    for row, neighbour in enumerate(held):
+        y = first + PITCH * row
+        box = Box(0, y, short(graph.name(neighbour.other)))
+        box = box._replace(x=outer + way * box.width / 2)
+        here, there = f"{inner:.1f} {middle.y:.1f}", f"{outer:.1f} {y:.1f}"
+        half = (inner + bend) / 2
+        curve = f"M{here}C{half:.1f} {middle.y:.1f} {half:.1f} {y:.1f} {bend:.1f} {y:.1f}L{there}"
+        head = "" if neighbour.onward and neighbour.arriving else _head(neighbour)
+        yield f"<path d='{curve}' fill='none' stroke='{LINE}'{head}/>"
+        yield label((bend + outer) / 2, y - 4, short(neighbour.text, LONGEST_LABEL))
+        yield box.drawn()
+
+
+def _head(neighbour: Beside) -> str:
+    return f" marker-{'end' if neighbour.onward else 'start'}='url(#arrow)'"
 
 
 def label(x: float, y: float, text: str) -> str:
@@ -155,7 +223,7 @@ def degrees(graph: KnowledgeGraph, overlay: Overlay) -> Picture:
     across = (WIDTH - 2 * EDGE) / max(1, columns - 1)
     up = (HEIGHT - 2 * EDGE) / math.log10(10 * int(before.max(initial=1)))
     removed = len(overlay.report.removed)
-    title = f"{removed:,} of {graph.node_count:,} concepts cut"
+    title = f"{removed:,} of {count_of(graph.node_count, 'concept')} cut"
     return framed(
         WIDTH,
         HEIGHT,
@@ -164,13 +232,14 @@ def degrees(graph: KnowledgeGraph, overlay: Overlay) -> Picture:
             f"height='{HEIGHT - 2 * EDGE}' fill='none' stroke='{LINE}'/>",
             *(label(EDGE + across * n, HEIGHT - EDGE + 16, f"{1 << n:,}") for n in range(columns)),
             *(
-                label(EDGE - 26, HEIGHT - EDGE - up * n, f"{10**n:,}")
+                label(EDGE - 26, HEIGHT - EDGE - up * n + 4, f"{10**n:,}")
                 for n in range(int(math.log10(before.max(initial=1))) + 1)
             ),
             *_curve(before, across, up, LINE, "before", 18),
             *_curve(after, across, up, MARK, "after", 34),
             label(WIDTH / 2, 24, title),
             label(WIDTH / 2, HEIGHT - 12, "neighbours"),
+            label(EDGE, EDGE - 12, "concepts"),
         ],
     )
 

@@ -428,6 +428,80 @@ def of_length(g, start, end, hops, limit, space, number, paths):  # type: ignore
 
 # --- from one concept to all others -----------------------------------------------------------
 
+LOOK_BACK = 8
+"""A level is walked on from until its neighbours are so many times the concepts that are left."""
+
+
+@numba.njit(cache=True, nogil=True)
+def _walk_on(g, side, space, level, mark, ways, enough):  # type: ignore[no-untyped-def]
+    """Read all neighbours of a level, and meet those that are new."""
+    met, begins, marks = space.met[side], space.begins[side], space.marks
+    size = begins[level + 1]
+    for at in range(begins[level], begins[level + 1]):
+        node = met[at]
+        for place in range(g.after_indptr[node], g.after_indptr[node + 1]):
+            other = g.after[place]
+            seen = marks[2 * other + side]
+            if seen == mark:
+                ways[other] = min(ways[other] + ways[node], enough)
+            elif seen < mark - np.uint32(level + 1):
+                marks[2 * other + side] = mark
+                ways[other] = ways[node]
+                met[size] = other
+                size += 1
+    return size
+
+
+@numba.njit(cache=True, nogil=True)
+def _look_back(g, side, space, level, mark, ways, enough):  # type: ignore[no-untyped-def]
+    """Look from all that is left back to the level, and read no further than is needed."""
+    met, marks = space.met[side], space.marks
+    size = space.begins[side, level + 1]
+    base, last = mark - np.uint32(level + 1), mark - np.uint32(1)
+    for node in range(g.before_indptr.shape[0] - 1):
+        if marks[2 * node + side] >= base:
+            continue
+        held = 0
+        for place in range(g.before_indptr[node], g.before_indptr[node + 1]):
+            other = g.before[place]
+            if marks[2 * other + side] == last:
+                held += ways[other]
+                if held >= enough:
+                    break
+        if held:
+            marks[2 * node + side] = mark
+            ways[node] = min(held, enough)
+            met[size] = node
+            size += 1
+    return size
+
+
+@numba.njit(cache=True, nogil=True)
+def flood(g, side, start, most, space, base, ways, enough):  # type: ignore[no-untyped-def]
+    """Search breadth first from a concept, in one side of a space; return the levels it went.
+
+    ``ways`` gets the number of shortest paths to each concept, up to ``enough``. Of a level that
+    touches most of the graph not all neighbours are read: what is left looks back to it instead.
+    """
+    met, begins, marks = space.met[side], space.begins[side], space.marks
+    met[0] = start
+    begins[0], begins[1] = 0, 1
+    marks[2 * start + side], ways[start] = base, 1
+    nodes = g.after_indptr.shape[0] - 1
+    for level in range(most):
+        volume = 0
+        for at in range(begins[level], begins[level + 1]):
+            volume += g.after_indptr[met[at] + 1] - g.after_indptr[met[at]]
+        mark = np.uint32(base + level + 1)
+        if volume > LOOK_BACK * (nodes - begins[level + 1]):
+            begins[level + 2] = _look_back(g, side, space, level, mark, ways, enough)
+        else:
+            begins[level + 2] = _walk_on(g, side, space, level, mark, ways, enough)
+        if begins[level + 2] == begins[level + 1]:
+            return level
+    return most
+
+
 MOST_COUNTED = np.int64(1) << 40
 """Path counts stop here: nobody asks for more, and they must not overflow."""
 
@@ -487,4 +561,5 @@ def compile_ahead() -> None:
     edges, through, levels = all_joints(sides, 0, 1, 1, space, 2, ways)
     drawn(sides, space, 2, ways, edges, through, levels, ranks, paths)
     of_length(sides, 0, 1, 1, 1, space, 3, paths)
+    flood(sides, 0, 0, 1, space, np.uint32(4 * LEVELS), np.zeros(2, dtype=np.int8), 1)
     reach(indptr, target, 0, 1)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kgsynth.config import Shatter
-from kgsynth.errors import ConceptError, RunError, listing, nearest
+from kgsynth.errors import ConceptError, RunError, count_of, listing, nearest
 from kgsynth.graph.arrays import Array
 from kgsynth.graph.losses import losses
 from kgsynth.graph.overlay import Overlay, ShatterReport
@@ -21,6 +21,7 @@ from kgsynth.graph.scores import SCORES
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Hub
 from kgsynth.seeding import digest
+from kgsynth.sources.columns import Progress, silent
 
 
 class Cut(NamedTuple):
@@ -30,17 +31,29 @@ class Cut(NamedTuple):
     scores: Array
 
 
+STEPS = 3
+
+
 def shatter(
-    graph: KnowledgeGraph, options: Shatter, folder: Path, *, answers: Iterable[str] = ()
+    graph: KnowledgeGraph,
+    options: Shatter,
+    folder: Path,
+    *,
+    answers: Iterable[str] = (),
+    progress: Progress = silent,
 ) -> ShatterReport:
     """Cut the hubs of a graph and write the overlay into a folder."""
-    overlay = shattered(graph, options, answers=answers)
+    overlay = shattered(graph, options, answers=answers, progress=progress)
     overlay.save(folder)
     return overlay.report
 
 
 def shattered(
-    graph: KnowledgeGraph, options: Shatter | None = None, *, answers: Iterable[str] = ()
+    graph: KnowledgeGraph,
+    options: Shatter | None = None,
+    *,
+    answers: Iterable[str] = (),
+    progress: Progress = silent,
 ) -> Overlay:
     """Cut the hubs of a graph, and keep what comes of it in memory.
 
@@ -51,19 +64,23 @@ def shattered(
     """
     options = options or Shatter()
     protected = _protected(graph, options, answers)
+    progress("scoring concepts", 0, STEPS)
     cut = RULES[options.rule](graph, options, protected)
     removed = np.zeros(graph.node_count, dtype=np.bool_)
     removed[cut.codes] = True
     if removed.all():
         raise RunError(
             f"Shattering with k = {options.k} removes every concept of the graph.",
-            remedy="Choose a smaller k for top_k, or a larger one for over_k.",
+            remedy=f"Choose a {'larger' if options.rule == 'over_k' else 'smaller'} k, or protect "
+            "what must stay.",
         )
+    progress("cutting hubs", 1, STEPS)
     walk = graph.walk.without(removed)
     hubs = tuple(
         Hub(id=graph.id(code), name=graph.name(code), score=float(score))
         for code, score in zip(cut.codes.tolist(), cut.scores.tolist(), strict=True)
     )
+    progress("comparing distances", 2, STEPS)
     report = ShatterReport(
         graph=graph.manifest.content,
         content=digest(graph.manifest.content, [hub.id for hub in hubs]),
@@ -74,7 +91,23 @@ def shattered(
         removed=hubs,
         **losses(graph, walk, removed)._asdict(),
     )
+    progress("comparing distances", STEPS, STEPS)
     return Overlay(report, removed, walk)
+
+
+def highest(graph: KnowledgeGraph, options: Shatter) -> Hub | None:
+    """Return the concept of highest score that may go; None where all are protected.
+
+    >>> graph = KnowledgeGraph.example()
+    >>> highest(graph, Shatter(score="degree")).name
+    'inflammation'
+    """
+    protected = _protected(graph, options, ())
+    if protected.all():
+        return None
+    scores = np.where(protected, -np.inf, SCORES[options.score](graph))
+    first = int(np.argmax(scores))
+    return Hub(id=graph.id(first), name=graph.name(first), score=float(scores[first]))
 
 
 # --- what must survive ------------------------------------------------------------------------
@@ -135,9 +168,10 @@ def _adaptive_top_k(graph: KnowledgeGraph, options: Shatter, protected: Array) -
 def _refuse_too_large(graph: KnowledgeGraph, k: int, may_go: int) -> None:
     if k > may_go:
         raise RunError(
-            f"graph.shatter.k is {k}, but only {may_go} of the graph's {graph.node_count} "
-            "concepts may be removed.",
-            remedy="Choose a smaller k, or protect less.",
+            f"Shattering with k = {k} asks for too many: only {may_go} of the graph's "
+            f"{count_of(graph.node_count, 'concept')} may be removed.",
+            remedy="Choose a smaller k"
+            + (", or protect less." if may_go < graph.node_count else "."),
         )
 
 

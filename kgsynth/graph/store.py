@@ -17,6 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
+from kgsynth.errors import count_of
 from kgsynth.graph.adjacency import Adjacency
 from kgsynth.graph.asked import several
 from kgsynth.graph.collection import ConceptCollection
@@ -99,8 +100,9 @@ class KnowledgeGraph(ConceptCollection):
     # --- a collection of concepts --------------------------------------------------------------
 
     def __repr__(self) -> str:
-        counts = f"{len(self)} concepts, {self.manifest.statements} statements"
-        return f"<{type(self).__name__} {self.path}: {counts}>"
+        concepts = count_of(len(self), "concept")
+        statements = count_of(self.manifest.statements, "statement")
+        return f"<{type(self).__name__} {self.path}: {concepts}, {statements}>"
 
     # --- statements ---------------------------------------------------------------------------
 

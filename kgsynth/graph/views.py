@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kgsynth.errors import RunError, UsageError
+from kgsynth.errors import RunError, UsageError, count_of
 from kgsynth.graph.asked import whole
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Subgraph:
     codes: tuple[int, ...]
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.graph.path}: {len(self)} concepts>"
+        return f"<{type(self).__name__} of {self.graph.path}: {count_of(len(self), 'concept')}>"
 
     def __len__(self) -> int:
         return len(self.codes)

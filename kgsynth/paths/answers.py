@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kgsynth.config import QaConfig
+from kgsynth.errors import count_of
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
@@ -80,11 +81,11 @@ class AnswerMapper:
         """Rank the shortest paths, the most specific first; an answer too near is no question."""
         found = self._cut.between(starts, ends, self._options.max_hops, MOST_PATHS)
         if not found.paths:
-            detail = f"none within {self._options.max_hops} hops of the stem's concepts"
+            detail = f"none within {count_of(self._options.max_hops, 'hop')} of the stem's concepts"
             return Rejected(id="", stage=STAGE, code="no-path", detail=detail, content={})
         shortest = min(map(len, found.paths)) - 1
         if shortest < self._options.min_hops:
-            detail = f"the answer is {shortest} hop(s) from a concept of the stem"
+            detail = f"the answer is {count_of(shortest, 'hop')} from a concept of the stem"
             return Rejected(id="", stage=STAGE, code="path-too-short", detail=detail, content={})
         apart = [path for path in found.paths if not self._joined(path[0], path[-1])]
         if not apart:
@@ -163,6 +164,7 @@ class AnswerMapper:
             origin_split=question.origin_split,
             stem=question.stem,
             groups=(f"question:{question.origin}:{question.id}",),
+            sole=self._chains.is_sole(codes, self._cut.links(codes)),
         )
         return held_back(item, self._graph.terms, STAGE) or item
 

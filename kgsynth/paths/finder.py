@@ -41,7 +41,7 @@ class PathFinder:
         self.graph = graph
         self.ground = ground or Ground.of(graph, overlay)
         self.walk: Adjacency = self.ground.after
-        self._usage = list(graph.manifest.predicates.values())
+        self._usage = np.array(list(graph.manifest.predicates.values()), dtype=np.int64)
         self.distances = lru_cache(maxsize=256)(self._distances)
         self._searches = lru_cache(maxsize=4)(self._search)
 
@@ -110,14 +110,15 @@ class PathFinder:
 
     def link(self, left: int, right: int) -> Link:
         """Choose the statement of a hop: of several, the relation that is rarest in the graph."""
-        along, against = self.ground.along, self.ground.against
-        choices = [
-            (self._usage[n.predicate], n.predicate, not n.forward, n.edge)
-            for n in self.graph.beside(left)
-            if n.other == right and (along if n.forward else against)[n.predicate]
-        ]
-        _, predicate, backward, edge = min(choices)
-        return Link(edge, predicate, not backward)
+        from kgsynth.paths.unique_kernels import rarest_step
+
+        ground, held = self.ground, self.graph.tables.held
+        edge, relation, forward = rarest_step(
+            *held, ground.along, ground.against, self._usage, left, right
+        )
+        if edge < 0:
+            raise ValueError(f"no statement of the ground joins {left} and {right}")
+        return Link(int(edge), int(relation), bool(forward))
 
     def links(self, codes: Codes) -> list[Link]:
         """Choose the statement of every hop."""
@@ -149,20 +150,6 @@ class PathFinder:
         name = concept.name(language)
         aliases = dict.fromkeys(n.text for n in concept.names if n.text != name)
         return PathNode(id=concept.id, name=name, aliases=tuple(aliases), types=concept.types)
-
-    def answers(self, codes: Codes) -> set[int]:
-        """Return all that the full graph answers, asked for the path's relations and types."""
-        reached = {codes[0]}
-        for link, node in zip(self.links(codes), codes[1:], strict=True):
-            types = set(self.graph.types(node))
-            reached = {
-                n.other
-                for code in reached
-                for n in self.graph.beside(code)
-                if (n.predicate, n.forward) == (link.predicate, link.forward)
-                and types & set(self.graph.types(n.other))
-            }
-        return reached
 
     def generality(self, codes: Codes) -> float:
         """Return how generic the inner concepts are: the mean log degree, lower being better."""

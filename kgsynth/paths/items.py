@@ -23,8 +23,6 @@ from kgsynth.paths.shortest import Codes
 from kgsynth.seeding import digest
 
 LABELS = "ABCDEFGHIJ"
-MOST_TRIED = 500
-"""Neighbours of one concept that are tried for a second path of evidence."""
 
 
 class ItemMaker:
@@ -54,22 +52,6 @@ class ItemMaker:
 
         return may_be_shown
 
-    def second_path(self, codes: Codes) -> Codes | None:
-        """Return another path between the ends of a unique one, as further evidence for the key.
-
-        It is one hop longer. So but for one step it goes farther from the start with each, and
-        after that step it can only follow the unique path: for each concept of this one, a
-        neighbour is sought that is as far from the start.
-        """
-        for at in range(1, len(codes)):
-            beside = [int(c) for c in self.cut.walk.neighbours(codes[at])[:MOST_TRIED]]
-            others = [code for code in beside if code not in codes]
-            far = self.cut.hops(codes[0], others, at)
-            for other in (code for code, hops in zip(others, far, strict=True) if hops == at):
-                detour = self.cut.between([codes[0]], [other], at, 1).paths[0]
-                return (*detour, *codes[at:])
-        return None
-
     def item(
         self,
         *,
@@ -82,10 +64,11 @@ class ItemMaker:
         origin: str,
         origin_split: str,
         groups: Sequence[str],
+        sole: bool,
         stem: str | None = None,
         tags: Sequence[str] = (),
     ) -> Item:
-        """Gather what is to be written about one path."""
+        """Gather what is to be written about one path; tag it when its key is the sole answer."""
         path = self.cut.describe(codes, self.language)
         others = tuple(self.cut.describe(other, self.language) for other in further)
         statements = self._statements((codes, *further), options)
@@ -108,7 +91,7 @@ class ItemMaker:
             statements=statements,
             concepts=self._concepts(statements, options),
             degrees=tuple(int(degrees[code]) for code in codes),
-            tags=(*tags, SOLE_ANSWER) if self.cut.answers(codes) == {codes[-1]} else tuple(tags),
+            tags=(*tags, SOLE_ANSWER) if sole else tuple(tags),
             groups=tuple(groups),
         )
 

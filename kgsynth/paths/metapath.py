@@ -20,6 +20,7 @@ from kgsynth.paths.ground import Ground
 MOST_HOPS = 8
 ANY = "*"
 _STEP = re.compile(r"\s*(<-|-)\[\s*([^\[\]]+?)\s*\](->|-)\s*")
+_OF_A_STEP = ("[", "]", "->", "<-")
 HOW = "Write it as paths are printed: 'drug -[treats]-> * <-[associated_with]- gene'."
 
 
@@ -47,8 +48,13 @@ class Metapath(NamedTuple):
         """
         parts = _STEP.split(text.strip())
         places, arrows = parts[::4], [parts[at + 1 : at + 4] for at in range(0, len(parts) - 1, 4)]
-        if not arrows or any("[" in place or "]" in place for place in places):
+        if not arrows or any(mark in place for place in places for mark in _OF_A_STEP):
             raise UsageError(f"{text!r} is no metapath.", remedy=HOW)
+        if not all(place.strip(" |") for place in places):
+            raise UsageError(
+                f"{text!r} lacks a type before or behind a step.",
+                remedy="Write * where any will do.",
+            )
         if len(arrows) > MOST_HOPS:
             raise UsageError(
                 f"The metapath has {len(arrows)} steps; {MOST_HOPS} are the most.",
@@ -87,7 +93,7 @@ class Metapath(NamedTuple):
 
 def _words(text: str) -> tuple[str, ...]:
     words = tuple(word.strip() for word in text.split("|") if word.strip())
-    return () if words in ((), (ANY,)) else words
+    return () if ANY in words else words
 
 
 def _of_types(graph: KnowledgeGraph, types: Iterable[str]) -> Array:

@@ -9,23 +9,34 @@ necessary, so all of them are hidden.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from kgsynth.config import PathsConfig, SynthesisConfig
+from kgsynth.errors import count_of
+from kgsynth.graph.arrays import Array
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Item, Option, Rejected
 from kgsynth.paths.finder import PathFinder
 from kgsynth.paths.items import LABELS, ItemMaker
-from kgsynth.paths.negatives import Candidate, NegativeFinder
+from kgsynth.paths.negatives import Candidate, NegativeFinder, Pool
 from kgsynth.paths.restricted import held_back
 from kgsynth.paths.shortest import Codes
-from kgsynth.paths.unique import UniqueSampler
-from kgsynth.seeding import shuffled
+from kgsynth.paths.unique import UniquePaths, UniqueSampler
+from kgsynth.seeding import derive, shuffled
+
+if TYPE_CHECKING:
+    from kgsynth.paths.negatives_kernels import Walked
 
 STAGE = "mine"
+MOST_OF_A_START, ITEMS_PER_QUOTA = 16, 500
+"""A start gives one more path a turn for so many items that are asked for, up to a limit."""
+PATHS_AT_ONCE = 16
 
 
 @dataclass
@@ -51,22 +62,21 @@ class PathMiner:
         language: str,
     ) -> None:
         self._graph = graph
-        self._overlay = overlay
         self._synthesis = synthesis
         self._seed = seed
-        self._full = PathFinder(graph)
         self._cut = PathFinder(graph, overlay)
         hierarchy = Hierarchy(graph)
-        self._negatives = NegativeFinder(self._full, self._cut, hierarchy)
+        self._negatives = NegativeFinder(
+            graph, overlay, hierarchy=hierarchy, grade=synthesis.distractors.grade, seed=seed
+        )
         self._maker = ItemMaker(self._cut, hierarchy, language)
 
     def mine(self, options: PathsConfig, count: int) -> Mined:
         """Make up to ``count`` items, the lengths in equal shares as far as the graph has them."""
         mined = Mined()
-        streams = {
-            hops: self._unique_paths(hops, options)
-            for hops in range(options.hops[0], options.hops[1] + 1)
-        }
+        lengths = range(options.hops[0], options.hops[1] + 1)
+        quota = max(1, min(MOST_OF_A_START, count // (len(lengths) * ITEMS_PER_QUOTA)))
+        streams = {hops: self._pooled(self._unique_paths(hops, options, quota)) for hops in lengths}
         while streams and len(mined.items) < count:
             for hops in list(streams):
                 if len(mined.items) == count:
@@ -78,29 +88,33 @@ class PathMiner:
                     mined.items.append(item)
         return mined
 
-    def _next_item(self, hops: int, paths: Iterator[Codes], mined: Mined) -> Item | None:
-        for codes in paths:
+    def _next_item(
+        self, hops: int, paths: Iterator[tuple[Codes, Pool]], mined: Mined
+    ) -> Item | None:
+        for codes, pool in paths:
             mined.tried[hops] += 1
-            made = self._item(codes)
+            made = self._item(codes, pool)
             if isinstance(made, Rejected):
                 # Asked the other way round, the path has another key, and so other options.
-                turned = self._item(codes[::-1])
+                turned = self._item(codes[::-1], self._pool_of(codes[::-1]))
                 made = made if isinstance(turned, Rejected) else turned
             if isinstance(made, Item):
                 return made
             mined.rejected.append(made)
         return None
 
-    def _unique_paths(self, hops: int, options: PathsConfig) -> Iterator[Codes]:
+    def _unique_paths(self, hops: int, options: PathsConfig, quota: int) -> Iterator[Walked]:
         """Yield unique shortest paths of one length, each pair of ends once.
 
-        The starts take turns, so that a few hundred items do not all begin at the same place: one
-        path of each, then three more, then twelve, until none gives any more.
+        The starts take turns, so that a few hundred items do not all begin at the same place: some
+        paths of each, then three times more, then twelve, until none gives any more.
         """
+        from kgsynth.paths.negatives_kernels import Walked
+
         if not self._cut.walk.degree.any():
             return
-        seen: set[tuple[int, int]] = set()
-        given, quota, more = 0, 1, True
+        seen: set[int] = set()
+        given, more = 0, True
         while more:
             more = False
             sampler = UniqueSampler(
@@ -109,64 +123,81 @@ class PathMiner:
                 quota=quota,
                 coverage=options.coverage,
                 turn_back=options.turn_back,
-                seed=self._seed,
+                seed=derive(self._seed, "length", hops),
                 threads=1,
             )
             for part in sampler.each():
-                for codes in part.of_each_start(given):
-                    more = True
-                    pair = (min(codes[0], codes[-1]), max(codes[0], codes[-1]))
-                    if pair not in seen:
-                        seen.add(pair)
-                        yield codes
+                left = part.behind(given)
+                more |= len(left) > 0
+                left = left.only(self._unseen(left, seen))
+                for at in range(0, len(left), PATHS_AT_ONCE):
+                    some = left.only(slice(at, at + PATHS_AT_ONCE))
+                    yield Walked(some.nodes, some.relations, some.forward, some.hops)
             given, quota = quota, 4 * quota
 
-    def _item(self, codes: Codes) -> Item | Rejected:
+    def _unseen(self, paths: UniquePaths, seen: set[int]) -> Array:
+        """Tell which paths join two ends that none before them joins, either way round."""
+        ends = np.sort(paths.nodes[:, [0, -1]].astype(np.int64), axis=1)
+        pairs = (ends[:, 0] * self._graph.node_count + ends[:, 1]).tolist()
+        new = []
+        for pair in pairs:
+            new.append(pair not in seen)
+            seen.add(pair)
+        return np.array(new, dtype=np.bool_)
+
+    def _pooled(self, tables: Iterator[Walked]) -> Iterator[tuple[Codes, Pool]]:
+        """Yield each path with what could stand beside its end as a wrong option."""
+        for pools in self._negatives.each(tables):
+            for at, nodes in enumerate(pools.paths.nodes.tolist()):
+                yield tuple(nodes), pools[at]
+
+    def _pool_of(self, codes: Codes) -> Pool:
+        """Return the same of one path."""
+        from kgsynth.paths.negatives_kernels import Walked
+
+        links = self._cut.links(codes)
+        walked = Walked(
+            np.array([codes], dtype=np.int32),
+            np.array([[link.predicate for link in links]], dtype=np.uint16),
+            np.array([[link.forward for link in links]]),
+            np.array([len(links)], dtype=np.int8),
+        )
+        return self._negatives.find(walked)[0]
+
+    def _item(self, codes: Codes, pool: Pool) -> Item | Rejected:
         """Turn a path into an item, or say why it cannot be one."""
         hidden = codes[1:-1]
         may_be_shown = self._maker.discretion(hidden)
         if not (may_be_shown(codes[0]) and may_be_shown(codes[-1])):
             return self._reject(codes, "bridge-in-name", "an end's name holds a hidden name")
-        second = self._maker.second_path(codes)
-        asked = self._synthesis.distractors.grade
-        if asked == "absent" and second is None:
-            asked = "closed"
-        pool = self._negatives.pool(codes, asked, self._seed, may_be_shown)
-        candidates = self._told_apart(pool.candidates)
-        chosen = self._negatives.choose(codes, candidates, self._synthesis.options - 1, self._seed)
-        if chosen is None:
+        candidates = [c for c in pool.candidates if may_be_shown(c.code)]
+        chosen = self._negatives.choose(
+            codes, candidates, self._synthesis.options - 1, self._maker.language
+        )
+        if not chosen:
             near = sum(c.near for c in candidates)
             return self._reject(
                 codes,
                 "no-matched-distractors",
-                f"{pool.unsupported} concepts of its type are unsupported at grade {asked}; of "
-                f"{pool.tried} that were tried, {len(candidates)} may stand as options, {near} of "
-                "them no farther than the key",
+                f"of {count_of(pool.tried, 'concept')} of its type that were tried, "
+                f"{len(candidates)} may stand as options, {near} of them no farther than the key",
             )
         options = self._options(codes, chosen)
-        shorter = self._full.hops(codes[0], [codes[-1]], len(codes) - 2)[0] > 0
         ends = self._graph.id(codes[0]), self._graph.id(codes[-1])
         item = self._maker.item(
             kind="path",
             codes=codes,
-            further=[second] if second else [],
+            further=[pool.second] if pool.second else [],
             options=options,
             key=next(option.label for option in options if option.why_out is None),
             hidden=hidden,
             origin="graph",
             origin_split="",
             groups=("ends:" + "|".join(sorted(ends)),),
-            tags=("shattered",) if shorter else (),
+            sole=pool.sole,
+            tags=("shattered",) if pool.full_hops < len(hidden) + 1 else (),
         )
         return held_back(item, self._graph.terms, STAGE) or item
-
-    def _told_apart(self, candidates: Iterable[Candidate]) -> list[Candidate]:
-        """Keep one of the concepts that go by the same name: no reader could tell them apart."""
-        by_name: dict[str, Candidate] = {}
-        for candidate in candidates:
-            name = self._graph.name(candidate.code, self._maker.language)
-            by_name.setdefault(name.casefold(), candidate)
-        return list(by_name.values())
 
     def _options(self, codes: Codes, chosen: list[Candidate]) -> list[Option]:
         """Put key and wrong options in their final order."""

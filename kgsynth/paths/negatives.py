@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Collection, Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import islice
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import polars as pl
 
-from kgsynth.graph.arrays import Array
+from kgsynth.graph.arrays import readonly
 from kgsynth.graph.hierarchy import Hierarchy
+from kgsynth.graph.overlay import Overlay
+from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Grade, WhyOut
-from kgsynth.paths.finder import PathFinder
+from kgsynth.paths.ground import Ground
 from kgsynth.paths.shortest import Codes
-from kgsynth.paths.support import ChainFinder
-from kgsynth.seeding import derive, stream
+from kgsynth.paths.support import GRADES, ChainFinder
+from kgsynth.seeding import derive
 
-DRAWS = 60
-MOST_CANDIDATES = 200
-TRIED_AT_ONCE = 256
-MOST_TRIED = 2_048
+if TYPE_CHECKING:
+    from kgsynth.paths.negatives_kernels import Found, Land, Room, Walked
 
 
 class Candidate(NamedTuple):
@@ -30,173 +37,221 @@ class Candidate(NamedTuple):
     grade: Grade
     near: bool
     """No farther from the start than the key, in the full graph and in the shattered one."""
-    sibling: int | None = None
+    sibling: int | None
     """For a hard negative: the concept beside the bridge that it hangs from."""
-    hangs_by: int | None = None
+    hangs_by: int | None
     """The statement by which it hangs there."""
-    denied_by: tuple[int, ...] = ()
+    denied_by: tuple[int, ...]
     """The statements that contradict it."""
 
 
 class Pool(NamedTuple):
-    """Concepts that may stand as wrong options."""
+    """The wrong options that were found for one path, and what else was seen on the way."""
 
     candidates: list[Candidate]
-    unsupported: int
-    """How many of the key's type the chain does not lead to."""
     tried: int
-    """How many of them were looked at."""
+    """How many concepts of the key's type were looked at."""
+    second: Codes | None
+    """Another path between the ends, one hop longer: further evidence for the key."""
+    full_hops: int
+    """How far apart the ends are in the full graph."""
+    sole: bool
+    """Whether the relations of the path, with its types, lead to the key alone."""
 
 
-class Surface(NamedTuple):
-    """What a reader who does not reason sees of an option."""
+@dataclass(frozen=True)
+class Pools:
+    """The pools of some paths, as columns."""
 
-    degree: int
-    length: int
-    words: frozenset[str]
+    paths: Walked
+    found: Found
+
+    def __len__(self) -> int:
+        return len(self.found.size)
+
+    def __getitem__(self, at: int) -> Pool:
+        f, size = self.found, int(self.found.size[at])
+        denied = f.denied_by[at]
+        rows = zip(
+            f.code[at, :size].tolist(), f.grade[at, :size].tolist(), f.near[at, :size].tolist(),
+            f.sibling[at, :size].tolist(), f.hangs_by[at, :size].tolist(),
+            f.denials[at, :size].tolist(), strict=True,
+        )  # fmt: skip
+        candidates = [
+            Candidate(
+                code, GRADES[grade], near,
+                sibling if sibling >= 0 else None, edge if edge >= 0 else None,
+                tuple(denied[place, :denials].tolist()),
+            )
+            for place, (code, grade, near, sibling, edge, denials) in enumerate(rows)
+        ]  # fmt: skip
+        second = f.second[at].tolist()[: int(self.paths.hops[at]) + 2]
+        return Pool(
+            candidates,
+            int(f.tried[at]),
+            tuple(second) if second[0] >= 0 else None,
+            int(f.full_hops[at]),
+            bool(f.sole[at]),
+        )
+
+    def frame(self, graph: KnowledgeGraph) -> pl.DataFrame:
+        """Return a row a wrong option: which path, start, key and option, and what proves it.
+
+        ``hangs_by`` and ``denied_by`` are numbers of statements.
+        """
+        f = self.found
+        path, place = np.nonzero(np.arange(f.code.shape[1]) < f.size[:, None])
+        ids = pl.Series(graph.tables.ids.between(0, graph.node_count))
+        sibling, hangs_by = f.sibling[path, place], f.hangs_by[path, place]
+        ends = self.paths.nodes[path, self.paths.hops[path].astype(np.int64)]
+        denied = [
+            f.denied_by[at, on, : f.denials[at, on]].tolist()
+            for at, on in zip(path.tolist(), place.tolist(), strict=True)
+        ]
+        of = {
+            "path": pl.Series(path),
+            "start": ids.gather(self.paths.nodes[path, 0]),
+            "key": ids.gather(ends),
+            "option": ids.gather(f.code[path, place]),
+            "grade": pl.Series([g.value for g in GRADES]).gather(f.grade[path, place]),
+            "near": pl.Series(f.near[path, place]),
+            "sibling": ids.gather(np.maximum(sibling, 0)),
+            "hangs_by": pl.Series(hangs_by),
+            "denied_by": pl.Series(denied, dtype=pl.List(pl.Int64)),
+        }
+        hangs = pl.col("hangs_by") >= 0
+        return pl.DataFrame(of).with_columns(
+            pl.when(hangs).then("sibling").alias("sibling"),
+            pl.when(hangs).then("hangs_by").alias("hangs_by"),
+        )
 
 
 class NegativeFinder:
-    """Finds wrong options for the end of a path."""
+    """Finds concepts that may stand as wrong options beside the ends of paths.
 
-    def __init__(self, full: PathFinder, cut: PathFinder, hierarchy: Hierarchy) -> None:
-        self._graph = full.graph
-        self._full = full
-        self._cut = cut
-        self._hierarchy = hierarchy
-        self._surface = lru_cache(maxsize=100_000)(self._surface_of)
-        self._same_type = lru_cache(maxsize=1_000)(self._of_types)
-        self._names = lru_cache(maxsize=100_000)(self._names_of)
-        self._chains = ChainFinder(full.graph, hierarchy)
+    Each has a type of the key's, is neither kin to it nor called the same, has nothing to do with
+    where the last relation starts, and no chain of the path's relations leads to it, as surely as
+    is asked. A merely absent one serves where a second path vouches for the key.
+    """
 
-    def pool(
-        self, codes: Codes, asked: str, seed: int, may_be_shown: Callable[[int], bool]
-    ) -> Pool:
-        """Draw concepts of the key's type that the chain does not lead to, near ones among them.
+    def __init__(
+        self,
+        graph: KnowledgeGraph,
+        overlay: Overlay | None = None,
+        *,
+        hierarchy: Hierarchy | None = None,
+        grade: str = "absent",
+        seed: int = 0,
+        threads: int | None = None,
+    ) -> None:
+        self.graph = graph
+        self._overlay = overlay
+        self._chains = ChainFinder(graph, hierarchy or Hierarchy(graph))
+        self._grade = GRADES.index(Grade(grade))
+        self._seed = np.uint64(derive(seed, "negatives"))
+        self._threads = threads or os.cpu_count() or 1
+        self._idle: SimpleQueue[Room] = SimpleQueue()
+        self._words = lru_cache(maxsize=100_000)(self._words_of)
 
-        They are tried in an order of this item's own, until enough may stand, half of them no
-        farther from the start than the key.
-        """
-        key = codes[-1]
-        predicates = [link.predicate for link in self._cut.links(codes)]
-        support = self._chains.chain(codes[0], predicates)
-        unsupported = support.unsupported(self._same_type(self._graph.types(key)), asked)
-        barred = np.array(sorted(self._hierarchy.kin(key) | set(codes)), dtype=np.int64)
-        alive = self._cut.walk.degree[unsupported] > 0
-        left = unsupported[alive & ~np.isin(unsupported, barred)]
-        hanging = self._hanging(codes)
-        order = self._order(codes, left, hanging, seed)
-        found: list[Candidate] = []
-        near = tried = 0
-        own = self._names(key)
-        for at in range(0, min(len(order), MOST_TRIED), TRIED_AT_ONCE):
-            some = order[at : at + TRIED_AT_ONCE]
-            for code, is_near in zip(some.tolist(), self._near(codes, some).tolist(), strict=True):
-                tried += 1
-                enough = len(found) - near >= MOST_CANDIDATES // 2
-                if (enough and not is_near) or own & self._names(code) or not may_be_shown(code):
-                    continue
-                grade = support.grade(code)
-                assert grade is not None
-                sibling, hangs_by = hanging.get(code, (None, None))
-                denials = support.denials(code)
-                found.append(Candidate(code, grade, is_near, sibling, hangs_by, denials))
-                near += is_near
-                if near >= MOST_CANDIDATES // 2:
-                    return Pool(found, len(left), tried)
-        return Pool(found, len(left), tried)
+    # --- pools ---------------------------------------------------------------------------------
 
-    def _order(self, codes: Codes, left: Array, hanging: Collection[int], seed: int) -> Array:
-        """Put what hangs from a sibling first, and all else in an order of this item's own."""
-        named = derive(seed, "negatives", *map(self._graph.id, codes))
-        mixed = np.random.Generator(np.random.PCG64(named)).permutation(left)
-        hangs = np.isin(mixed, np.fromiter(hanging, dtype=np.int64, count=len(hanging)))
-        ordered: Array = np.concatenate([mixed[hangs][: TRIED_AT_ONCE // 4], mixed])
-        _, first = np.unique(ordered, return_index=True)
-        return ordered[np.sort(first)]
+    def each(self, paths: Iterable[Walked]) -> Iterator[Pools]:
+        """Find the pools of tables of paths, in order, some tables ahead of the reader."""
+        tables = iter(paths)
+        with ThreadPoolExecutor(self._threads) as threads:
+            waiting: deque[Future[Pools]] = deque()
+            for table in islice(tables, 2 * self._threads):
+                waiting.append(threads.submit(self.find, table))
+            while waiting:
+                yield waiting.popleft().result()
+                for table in islice(tables, 1):
+                    waiting.append(threads.submit(self.find, table))
 
-    def _names_of(self, code: int) -> set[str]:
-        return {name.text.casefold() for name in self._graph.concept(code).names}
+    def find(self, paths: Walked) -> Pools:
+        """Find the pools of some paths."""
+        from kgsynth.paths.negatives_kernels import find_pools, new_found, new_room
 
-    def _of_types(self, types: tuple[str, ...]) -> Array:
-        return self._graph.of_types(types)
+        try:
+            room = self._idle.get_nowait()
+        except Empty:
+            room = new_room(self.graph.node_count, len(self._land.alike))
+        found = new_found(len(paths.hops), paths.nodes.shape[1] - 1)
+        alike = (*paths.relations.T[::-1], paths.hops, paths.nodes[:, 0])
+        find_pools(self._land, room, paths, np.lexsort(alike), self._grade, self._seed, found)
+        self._idle.put(room)
+        return Pools(paths, found)
 
-    def _hanging(self, codes: Codes) -> dict[int, tuple[int, int]]:
-        """Map what hangs from a sibling of the last bridge, as the key does, to (sibling, edge)."""
-        bridge, key = codes[-2:]
-        last = self._cut.link(bridge, key)
-        siblings = self._hierarchy.siblings(bridge)
-        if not siblings:
-            types = set(self._graph.types(bridge))
-            siblings = frozenset(
-                other
-                for shared in map(int, self._cut.walk.neighbours(bridge))
-                for other in map(int, self._cut.walk.neighbours(shared))
-                if other != bridge and types & set(self._graph.types(other))
-            )
-        return {
-            n.other: (sibling, n.edge)
-            for sibling in sorted(siblings - set(codes), reverse=True)
-            for n in self._graph.beside(sibling)
-            if n.predicate == last.predicate and n.forward == last.forward
-        }
+    @cached_property
+    def _land(self) -> Land:
+        """The graph as compiled code takes it."""
+        from kgsynth.paths.negatives_kernels import Land
 
-    def _near(self, codes: Codes, others: Array) -> Array:
-        """Tell which concepts are no farther from the start than the key, with hubs and without."""
-        start, key, most = codes[0], codes[-1], len(codes) - 1
-        near = np.ones(len(others), dtype=np.bool_)
-        for finder in (self._full, self._cut):
-            reach = int(finder.hops(start, [key], most)[0])
-            hops = finder.hops(start, others[near], reach)
-            near[near] = hops > 0
-        return near
+        graph, chains = self.graph, self._chains
+        tables = graph.tables
+        names, families = np.unique(chains.families, return_inverse=True)
+        wanted = (np.arange(len(names))[:, None] == families) & ~chains.denies
+        relations = np.arange(len(families), dtype=np.uint16)
+        denied = [bool(chains.denying(int(relation)).any()) for relation in relations]
+        sizes = np.bincount(chains.types, minlength=len(chains.alike))
+        index = tables.name_index
+        hashes = np.empty(len(index.rows), dtype=np.uint64)
+        hashes[index.rows] = index.hashes
+        return Land(
+            *tables.held,
+            Ground.of(graph).sides,
+            Ground.of(graph, self._overlay).sides,
+            chains.ladder,
+            families.astype(np.int64),
+            wanted,
+            np.append(0, np.cumsum(wanted.sum(axis=1))),
+            np.nonzero(wanted)[1].astype(np.uint16),
+            relations[:, None] == relations,
+            relations,
+            chains.denies,
+            np.array(denied, dtype=np.bool_),
+            chains.complete,
+            chains.types,
+            chains.alike,
+            np.argsort(chains.types, kind="stable"),
+            np.append(0, np.cumsum(sizes)),
+            graph.contact.degree,
+            readonly(tables.names.indptr),
+            hashes,
+        )
+
+    # --- a set of them -------------------------------------------------------------------------
 
     def choose(
-        self, codes: Codes, candidates: Sequence[Candidate], count: int, seed: int
-    ) -> list[Candidate] | None:
-        """Choose wrong options so that no shortcut tells the key; None where that cannot be had.
+        self, codes: Codes, candidates: Sequence[Candidate], count: int, language: str = "en"
+    ) -> list[Candidate]:
+        """Choose wrong options so that no shortcut tells the key; none where that cannot be had."""
+        from kgsynth.paths.negatives_kernels import Surface, choose
 
-        Sets are drawn from this item's own stream. Of the draws, the one is kept in which the
-        key stands closest to a place in the order of degree, and of name length, that was drawn
-        beforehand: over many items the key is then as often the first as the last.
-        """
-        draw = stream(seed, "negatives", *map(self._graph.id, codes))
-        pool = list(candidates)
-        near = [c for c in pool if c.near]
-        needed = -(-count // 2)
-        if len(near) < needed or len(pool) < count:
-            return None
-        key = codes[-1]
-        places = draw.randint(0, count), draw.randint(0, count)
-        best: tuple[float, list[Candidate]] | None = None
-        for _ in range(DRAWS):
-            first = draw.sample(near, needed)
-            rest = [c for c in pool if c not in first]
-            hard = [c for c in rest if c.sibling is not None]
-            ready = draw.sample(hard, 1) if hard and needed < count else []
-            others = [c for c in rest if c not in ready]
-            chosen = first + ready + draw.sample(others, count - needed - len(ready))
-            cost = self._mismatch(codes[0], key, chosen, places)
-            if best is None or cost < best[0]:
-                best = (cost, chosen)
-        return best[1] if best else None
+        if not candidates:
+            return []
+        degrees, name = self.graph.contact.degree, self.graph.name
+        asked = self._words(codes[0], language)
 
-    def _mismatch(
-        self, start: int, key: int, chosen: Sequence[Candidate], places: tuple[int, int]
-    ) -> float:
-        """Measure how much a set of wrong options helps a reader that looks at its surface."""
-        mine, others = self._surface(key), [self._surface(c.code) for c in chosen]
-        asked = self._surface(start).words
-        heavier = sum(other.degree > mine.degree for other in others)
-        longer = sum(other.length > mine.length for other in others)
-        overlap = len(asked & mine.words) - max(len(asked & other.words) for other in others)
-        hard = sum(c.sibling is not None for c in chosen)
-        return abs(heavier - places[0]) + abs(longer - places[1]) + 2 * max(0, overlap) - 0.5 * hard
+        def surface(some: list[int]) -> Surface:
+            return Surface(
+                degrees[some],
+                np.array([len(name(code, language)) for code in some]),
+                np.array([len(asked & self._words(code, language)) for code in some]),
+            )
 
-    def _surface_of(self, code: int) -> Surface:
-        name = self._graph.name(code)
-        words = frozenset(word for word in re.split(r"\W+", name.casefold()) if len(word) > 2)
-        return Surface(int(self._graph.contact.degree[code]), len(name), words)
+        chosen = choose(
+            surface([c.code for c in candidates]),
+            surface([codes[-1]]),
+            np.array([c.near for c in candidates]),
+            np.array([c.sibling is not None for c in candidates]),
+            count,
+            np.uint64(derive(int(self._seed), *map(self.graph.id, codes))),
+        )
+        return [candidates[at] for at in chosen.tolist()]
+
+    def _words_of(self, code: int, language: str) -> frozenset[str]:
+        name = self.graph.name(code, language).casefold()
+        return frozenset(word for word in re.split(r"\W+", name) if len(word) > 2)
 
     def why_out(self, candidate: Candidate) -> WhyOut:
         """Say why a candidate is wrong, with the statements that prove it: denials first."""
@@ -206,7 +261,7 @@ class NegativeFinder:
         return WhyOut(
             reason="easy-negative" if candidate.sibling is None else "hard-negative",
             grade=candidate.grade,
-            sibling=None if candidate.sibling is None else self._graph.id(candidate.sibling),
-            statements=tuple(self._graph.statement(edge).id for edge in proof),
+            sibling=None if candidate.sibling is None else self.graph.id(candidate.sibling),
+            statements=tuple(self.graph.statement(edge).id for edge in proof),
             detail="no chain of the same relations leads to it from the question's concept",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kgsynth.graph.pictures import INK, Box, Picture, framed, said, short
+from kgsynth.graph.pictures import INK, Box, Picture, framed, said, short, wide
 from kgsynth.paths.finder import PathFinder
 from kgsynth.paths.shortest import Codes
 
@@ -19,19 +19,24 @@ def path(finder: PathFinder, codes: Codes) -> Picture:
     >>> "has_side_effect" in path(finder, first).svg
     True
     """
-    graph = finder.graph
+    graph, links = finder.graph, finder.links(codes)
+    names = [short(graph.name(code)) for code in codes]
+    relations = [graph.predicate_names[link.predicate] for link in links]
+    half = max(Box(0, 0, name).width for name in names) / 2
+    middle = GAP + half
     boxes = [
-        Box(170, GAP + 13 + STEP * at, short(graph.name(code)), marked=at in (0, len(codes) - 1))
-        for at, code in enumerate(codes)
+        Box(middle, GAP + 13 + STEP * at, name, marked=at in (0, len(codes) - 1))
+        for at, name in enumerate(names)
     ]
     parts = [box.drawn() for box in boxes]
-    for upper, link in zip(boxes, finder.links(codes), strict=False):
+    for upper, link, name in zip(boxes, links, relations, strict=False):
         top, bottom = upper.y + 13, upper.y + STEP - 13
         ends = (top, bottom) if link.forward else (bottom, top)
         parts.append(
-            f"<line x1='170' y1='{ends[0]}' x2='170' y2='{ends[1]}' stroke='{INK}' "
+            f"<line x1='{middle}' y1='{ends[0]}' x2='{middle}' y2='{ends[1]}' stroke='{INK}' "
             "marker-end='url(#arrow)'/>"
         )
-        name = graph.predicate_names[link.predicate]
-        parts.append(f"<text x='180' y='{(top + bottom) / 2 + 4}'>{said(name)}</text>")
-    return framed(340, 2 * GAP + 26 + STEP * (len(codes) - 1), parts)
+        place = f"x='{middle + 10}' y='{(top + bottom) / 2 + 4}'"
+        parts.append(f"<text {place} fill='{INK}'>{said(name)}</text>")
+    right = max([half, *(10 + wide(name) for name in relations)])
+    return framed(middle + right + GAP, 2 * GAP + 26 + STEP * (len(codes) - 1), parts)

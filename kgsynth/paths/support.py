@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,11 @@ from kgsynth.graph.arrays import Array, readonly
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Grade
+
+if TYPE_CHECKING:
+    from kgsynth.paths.finder import Link
+    from kgsynth.paths.shortest import Codes
+    from kgsynth.paths.support_kernels import Ladder, Relations
 
 GRADES = (Grade.CONTRADICTED, Grade.CLOSED, Grade.ABSENT)
 
@@ -27,21 +33,22 @@ class ChainFinder:
         from kgsynth.paths.support_kernels import new_marks
 
         self.graph = graph
-        self._hierarchy = hierarchy
+        self.hierarchy = hierarchy
         self._marks = new_marks(graph.node_count)
-        self._families = np.array(graph.predicates["family"].to_list())
-        self._denies = np.zeros(len(self._families), dtype=np.bool_)
-        self._denies[sorted(graph.codes_of_kind(("negative",)))] = True
-        self._complete = np.array(graph.predicates["complete"].to_list(), dtype=np.bool_)
-        self._of_family = lru_cache(maxsize=None)(self._family_of)
+        self.families = np.array(graph.predicates["family"].to_list())
+        self.denies = np.zeros(len(self.families), dtype=np.bool_)
+        self.denies[sorted(graph.codes_of_kind(("negative",)))] = True
+        self.complete = np.array(graph.predicates["complete"].to_list(), dtype=np.bool_)
+        self.family = lru_cache(maxsize=None)(self._family)
 
     @cached_property
-    def _steps(self) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
-        up, down = self._hierarchy.up, self._hierarchy.down
-        return (
-            (readonly(up.indptr), readonly(up.target)),
-            (readonly(down.indptr), readonly(down.target)),
-        )
+    def ladder(self) -> Ladder:
+        """The hierarchy as compiled code takes it."""
+        from kgsynth.paths.support_kernels import Ladder
+
+        up, down = self.hierarchy.up, self.hierarchy.down
+        arrays: tuple[Array, ...] = (up.indptr, up.target, down.indptr, down.target)
+        return Ladder(*map(readonly, arrays))
 
     def chain(self, start: int, predicates: Sequence[int]) -> ChainSupport:
         """Return what one chain of relations reaches from a concept."""
@@ -51,39 +58,64 @@ class ChainFinder:
         """Return some concepts with all that is above or below any of them."""
         from kgsynth.paths.support_kernels import with_kin
 
-        found: Array = with_kin(*self._steps, codes, self._marks)
+        found: Array = with_kin(self.ladder, codes, self._marks)
         return found
 
-    def along(self, codes: Array, wanted: Array) -> Array:
-        """Return what some concepts are joined to by the wanted relations, either way."""
+    def along(self, codes: Array, some: Relations) -> Array:
+        """Return what some concepts are joined to by some relations, either way."""
         from kgsynth.paths.support_kernels import along
 
-        found: Array = along(*self.graph.tables.held, wanted, codes, self._marks)
+        found: Array = along(*self.graph.tables.held, some, codes, self._marks)
         return found
 
-    def _family_of(self, predicate: int) -> Array:
-        """Tell which relations are of the family of one, and deny nothing."""
-        found: Array = (self._families == self._families[predicate]) & ~self._denies
-        return found
+    @cached_property
+    def types(self) -> Array:
+        """The set of types of each concept, by its place among the graph's sets."""
+        return readonly(self.graph.tables.node_types)
 
-    def family(self, predicate: int) -> Array:
-        """Tell the same, looked up once."""
-        return self._of_family(predicate)
+    @cached_property
+    def alike(self) -> Array:
+        """Whether two sets of types share one: no types are like no others."""
+        sets = self.graph.manifest.type_sets
+        names = sorted({name for types in sets for name in types})
+        held = np.array([[name in types for name in names] for types in sets], dtype=np.int64)
+        shared: Array = held.reshape(len(sets), len(names)) @ held.reshape(len(sets), len(names)).T
+        return shared > 0
+
+    def is_sole(self, codes: Codes, links: Sequence[Link]) -> bool:
+        """Tell whether the relations and types of a path, from its start, lead to its end alone."""
+        from kgsynth.paths.support_kernels import is_sole
+
+        path = np.array(codes, dtype=np.int32)
+        relations = np.array([link.predicate for link in links], dtype=np.uint16)
+        forward = np.array([link.forward for link in links])
+        held = self.graph.tables.held
+        return bool(is_sole(*held, self.types, self.alike, self._marks, path, relations, forward))
+
+    def _family(self, predicate: int) -> Relations:
+        """Return the relations of the family of one that deny nothing."""
+        return relations((self.families == self.families[predicate]) & ~self.denies)
 
     def is_complete(self, predicates: Sequence[int]) -> bool:
         """Tell whether every relation is stated in full."""
-        return bool(self._complete[list(predicates)].all())
+        return bool(self.complete[list(predicates)].all())
 
-    @property
-    def affirming(self) -> Array:
-        """Which relations deny nothing."""
-        found: Array = ~self._denies
-        return found
+    @cached_property
+    def affirming(self) -> Relations:
+        """The relations that deny nothing."""
+        return relations(~self.denies)
 
     def denying(self, predicate: int) -> Array:
         """Tell which relations deny what one states."""
-        found: Array = (self._families == self._families[predicate]) & self._denies
+        found: Array = (self.families == self.families[predicate]) & self.denies
         return found
+
+
+def relations(wanted: Array) -> Relations:
+    """Return the relations of a mask as compiled code takes them."""
+    from kgsynth.paths.support_kernels import Relations
+
+    return Relations(wanted, np.flatnonzero(wanted).astype(np.uint16))
 
 
 class ChainSupport:
@@ -100,9 +132,7 @@ class ChainSupport:
         self._reached = reached
         # What the question says, by the very relations and without the margin of safety.
         for predicate in predicates[:-1]:
-            very = np.zeros(len(finder.affirming), dtype=np.bool_)
-            very[predicate] = True
-            at = finder.along(at, very)
+            at = finder.along(at, relations(np.arange(len(finder.denies)) == predicate))
         self._last_starts = at
 
     @cached_property

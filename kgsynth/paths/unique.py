@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +20,6 @@ from kgsynth.errors import RunError, UsageError
 from kgsynth.graph.arrays import Array
 from kgsynth.paths.columns import listed
 from kgsynth.paths.ground import Ground
-from kgsynth.paths.shortest import Codes
 from kgsynth.seeding import derive
 from kgsynth.sources.columns import Progress, silent
 
@@ -55,15 +54,24 @@ class UniquePaths:
         """Return a row a path: hops, the ids along it, the relations, and which way each goes."""
         return listed(ground.graph, self.hops, self.nodes, self.relations, self.forward)
 
-    def of_each_start(self, behind: int) -> Iterator[Codes]:
-        """Yield the paths of each start behind the first so many of it; all have one length."""
-        rank = 0
-        before = -1
-        for codes in self.nodes.tolist():
-            rank = rank + 1 if codes[0] == before else 0
-            before = codes[0]
-            if rank >= behind:
-                yield tuple(codes)
+    def only(self, kept: Array | slice) -> UniquePaths:
+        """Keep some of them, by a mask or by place."""
+        return replace(
+            self,
+            nodes=self.nodes[kept],
+            edges=self.edges[kept],
+            relations=self.relations[kept],
+            forward=self.forward[kept],
+            hops=self.hops[kept],
+        )
+
+    def behind(self, count: int) -> UniquePaths:
+        """Leave out the first so many of each start; all have one length."""
+        starts = self.nodes[:, 0]
+        begins = np.flatnonzero(np.append(True, starts[1:] != starts[:-1]))
+        sizes = np.diff(np.append(begins, len(starts)))
+        rank = np.arange(len(starts)) - np.repeat(begins, sizes)
+        return self.only(rank >= count)
 
     @classmethod
     def joined(cls, parts: list[UniquePaths], count: int) -> UniquePaths:

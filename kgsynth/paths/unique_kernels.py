@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 from kgsynth.graph.arrays import Array, readonly, tiny_graph
-from kgsynth.graph.search_kernels import LEVELS, Sides, new_space, next_back
+from kgsynth.graph.search_kernels import LEVELS, Sides, flood, new_space, next_back
 from kgsynth.paths.sampling_kernels import draw
 
 TWO = 2
@@ -78,50 +78,24 @@ def new_drawn(rows: int, most: int) -> Drawn:
 
 
 @numba.njit(cache=True, nogil=True)
-def _count(sides, start, most, space, base, ways):  # type: ignore[no-untyped-def]
-    """Search breadth first and count shortest paths; return how many levels were gone."""
-    met, begins, marks = space.met[0], space.begins[0], space.marks
-    met[0] = start
-    begins[0], begins[1] = 0, 1
-    marks[2 * start], ways[start] = base, 1
-    for level in range(most):
-        last = begins[level + 1]
-        mark = np.uint32(base + level + 1)
-        for at in range(begins[level], begins[level + 1]):
-            node = met[at]
-            held = ways[node]
-            for place in range(sides.after_indptr[node], sides.after_indptr[node + 1]):
-                other = sides.after[place]
-                seen = marks[2 * other]
-                if seen < base:
-                    marks[2 * other] = mark
-                    ways[other] = held
-                    met[last] = other
-                    last += 1
-                elif seen == mark:
-                    ways[other] = TWO
-        begins[level + 2] = last
-        if last == begins[level + 1]:
-            return level
-    return most
+def rarest_step(out, into, along, against, usage, left, right):  # type: ignore[no-untyped-def]
+    """Return (statement, relation, forward) of a step: of several, the one of rarest relation.
 
-
-@numba.njit(cache=True, nogil=True)
-def _choose(out, into, rules, left, right):  # type: ignore[no-untyped-def]
-    """Return (statement, relation, forward) of a step: of the rarest relation of all."""
+    The statement is -1 where no relation that may be walked joins the two.
+    """
     least, edge, relation, forward = np.int64(-1), np.int64(-1), np.uint16(0), False
     for side in range(2):
         near, far = (left, right) if side == 0 else (right, left)
-        allowed = rules.along if side == 0 else rules.against
+        allowed = along if side == 0 else against
         # From near to far: read whichever end has fewer statements.
         at_near = out.indptr[near + 1] - out.indptr[near] <= into.indptr[far + 1] - into.indptr[far]
         held, here, there = (out, near, far) if at_near else (into, far, near)
         for at in range(held.indptr[here], held.indptr[here + 1]):
             if held.target[at] != there or not allowed[held.predicate[at]]:
                 continue
-            usage = rules.usage[held.predicate[at]]
-            if least < 0 or usage < least:
-                least, relation, forward = usage, held.predicate[at], side == 0
+            times = usage[held.predicate[at]]
+            if least < 0 or times < least:
+                least, relation, forward = times, held.predicate[at], side == 0
                 edge = np.int64(at) if at_near else np.int64(held.edge[at])
     return edge, relation, forward
 
@@ -133,7 +107,9 @@ def _trace(sides, out, into, rules, space, base, end, hops, drawn, at):  # type:
     drawn.nodes[at, hops] = end
     for level in range(hops, 0, -1):
         nearer, _ = next_back(sides, 0, space, base, node, level, 0)
-        edge, relation, forward = _choose(out, into, rules, nearer, node)
+        edge, relation, forward = rarest_step(
+            out, into, rules.along, rules.against, rules.usage, nearer, node
+        )
         goes_back = (
             level < hops
             and relation == drawn.relations[at, level]
@@ -165,7 +141,7 @@ def paths_from(sides, held, rules, start, space, number, room, drawn, tally):  #
     out, into = held
     base = np.uint32(number * LEVELS)
     ways, close, ends = room.ways, room.close, room.ends
-    levels = _count(sides, start, rules.most, space, base, ways)
+    levels = flood(sides, 0, start, rules.most, space, base, ways, TWO)
     _mark_beside(out, start, close, number)
     _mark_beside(into, start, close, number)
     met, begins = space.met[0], space.begins[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgsynth.config import PathsConfig, QaConfig, Shatter, SynthesisConfig
-from kgsynth.errors import RunError
+from kgsynth.errors import RunError, count_of
 from kgsynth.model import Item, LinkedQuestion, Question, Rejected
 from kgsynth.pipeline.lines import read_lines, write_account, write_lines, write_shards
 from kgsynth.pipeline.task import Work
@@ -158,9 +158,11 @@ def make_mine(work: Work, out: Path) -> None:
 
 def _too_few(wanted: int, options: PathsConfig, mined: Mined, lacking: str) -> RunError:
     """Say how many items there are of those that were asked for, and what would give more."""
+    fewest, most = options.hops
+    hops = count_of(most, "hop") if fewest == most else f"{fewest} to {most} hops"
     return RunError(
-        f"paths.count asks for {wanted} items, but the graph gives {len(mined.items)} of "
-        f"{options.hops[0]} to {options.hops[1]} hops ({_yields(mined)}).",
+        f"paths.count asks for {count_of(wanted, 'item')}, but the graph gives "
+        f"{len(mined.items):,} of {hops} ({_yields(mined)}).",
         remedy=lacking
         or f"Set paths.count to {len(mined.items)} or fewer, or leave it out to take what there "
         "is; cutting fewer hubs, or more hop lengths, gives more.",
@@ -169,7 +171,10 @@ def _too_few(wanted: int, options: PathsConfig, mined: Mined, lacking: str) -> R
 
 def _yields(mined: Mined) -> str:
     """Say how many paths were tried, and why most were turned away."""
-    tried = [f"{n} paths of {hops} hops tried" for hops, n in sorted(mined.tried.items())]
+    tried = [
+        f"{count_of(n, 'path')} of {count_of(hops, 'hop')} tried"
+        for hops, n in sorted(mined.tried.items())
+    ]
     reasons = Counter(rejected.code for rejected in mined.rejected).most_common(1)
     most = [f"most often turned away: {code} ({n})" for code, n in reasons]
     return ", ".join(tried + most) or "no path to try"

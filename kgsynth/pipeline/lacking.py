@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kgsynth.errors import count_of
+
 if TYPE_CHECKING:
     from kgsynth.graph.store import KnowledgeGraph
 
@@ -16,10 +18,11 @@ def what_is_lacking(graph: KnowledgeGraph) -> str:
     ''
     """
     if not graph.walk.degree.any():
+        held = count_of(graph.manifest.statements, "statement")
         return (
-            f"None of the graph's {graph.manifest.statements} statements is associative, as treats "
-            "or causes are, and only those are walked: is_a and part_of tell who is kin to whom. "
-            "Name a graph in graph.sources that has some."
+            f"None of the graph's {held} is associative, as treats or causes are, and only those "
+            "are walked: is_a and part_of tell who is kin to whom. Name a graph in "
+            "graph.sources that has some."
         )
     if not graph.manifest.types:
         return (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kgsynth.config import BuildConfig, Shatter
 from kgsynth.curate.split import SPLITS
+from kgsynth.errors import count_of
 from kgsynth.model import Funnel, FunnelStage, Manifest
 
 
@@ -20,8 +21,9 @@ def remarks(config: BuildConfig, manifest: Manifest, funnel: Funnel) -> Iterator
     for name in SPLITS:
         hops = getattr(config.curate.split, name)
         if hops and not manifest.rows.get(name):
-            lengths = " or ".join(map(str, sorted(hops)))
-            yield f"The split {name} is empty: no row that stays has {lengths} hops."
+            *shorter, longest = sorted(hops)
+            lengths = " or ".join([*map(str, shorter), count_of(longest, "hop")])
+            yield f"The split {name} is empty: no row that stays has {lengths}."
 
 
 def no_hub(shatter: Shatter) -> str:
@@ -35,6 +37,7 @@ def no_hub(shatter: Shatter) -> str:
 def _turned_away(mine: FunnelStage) -> str:
     code, count = max(mine.rejected.items(), key=lambda pair: pair[1])
     return (
-        f"Of {mine.made} paths tried, {mine.given} became questions; {count} were turned away as "
+        f"Of {count_of(mine.made, 'path')} tried, {mine.given:,} became questions; {count:,} "
+        f"{'was' if count == 1 else 'were'} turned away as "
         f"{code}: kgsynth explain {code}"
     )

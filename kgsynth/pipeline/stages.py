@@ -88,7 +88,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "mine",
-        version=3,
+        version=4,
         reads=("graph", "shatter"),
         options=lambda c: {
             "paths": c.paths.model_dump(mode="json"),

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from kgsynth.errors import count_of
 from kgsynth.simulate.named_nodes import NODE_TYPES, make_nodes
 from kgsynth.simulate.shape import (
     Counts,
@@ -148,12 +149,12 @@ def simulate_primekg(
 def _check(size: PrimeKgSize) -> None:
     require(
         size.concepts >= 2,
-        f"{size.concepts} concepts make no graph.",
+        f"A graph of {count_of(size.concepts, 'concept')} is none.",
         "Ask for 2 or more.",
     )
     require(
         size.relations >= 2 and size.relations % 2 == 0,
-        f"{size.relations} rows cannot be: each edge stands in kg.csv twice.",
+        f"{count_of(size.relations, 'row')} cannot be: each edge stands in kg.csv twice.",
         "Ask for an even number of relations.",
     )
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kgsynth.errors import count_of
 from kgsynth.simulate.concepts import FIRST_CUI, LAST_CUI, Concepts, make_concepts, write_types
 from kgsynth.simulate.lexicon import make_lexicon
 from kgsynth.simulate.names import Atoms, rows_by_source, write_definitions, write_names
@@ -97,17 +98,19 @@ def _check(size: UmlsSize) -> None:
     most = LAST_CUI - FIRST_CUI
     require(
         2 <= size.concepts <= most,
-        f"{size.concepts} concepts cannot be simulated: there are from 2 to {most:,} CUIs.",
+        f"{count_of(size.concepts, 'concept')} cannot be simulated: there are from 2 to "
+        f"{most:,} CUIs.",
         "Ask for a number in between.",
     )
     require(
         1 <= size.relations <= _MOST_ROWS,
-        f"{size.relations} rows of relations cannot be simulated.",
+        f"{count_of(size.relations, 'row')} of relations cannot be simulated.",
         f"Ask for 1 to {_MOST_ROWS:,}.",
     )
     require(
         size.concepts <= size.names <= _MOST_ROWS,
-        f"{size.names} names do not go round among {size.concepts} concepts.",
+        f"{count_of(size.names, 'name')} cannot go round among "
+        f"{count_of(size.concepts, 'concept')}.",
         f"Each needs one: ask for {size.concepts} to {_MOST_ROWS:,}.",
     )
 

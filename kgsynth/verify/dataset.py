@@ -15,7 +15,7 @@ from typing import TypeVar
 from pydantic import Field, ValidationError
 
 from kgsynth.config import BuildConfig
-from kgsynth.errors import DatasetError
+from kgsynth.errors import DatasetError, count_of
 from kgsynth.linking.matching import invisible
 from kgsynth.model import (
     SCHEMA_VERSION,
@@ -292,7 +292,8 @@ class _Reading:
             count = sum(1 for _ in self._records(path, kind))
             rejected += count * path.startswith("rejected/")
         if rejected != self.manifest.rejected:
-            detail = f"{rejected} rejected rows were found; {self.manifest.rejected} are listed."
+            found = count_of(rejected, "rejected row")
+            detail = f"The files hold {found}; the manifest says {self.manifest.rejected:,}."
             self._mismatch(MANIFEST, detail)
 
     # --- rows ---------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from errno import ELOOP, ENOTDIR
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from kgsynth.errors import count_of
 from kgsynth.linking.matching import invisible
 from kgsynth.model import Answer, Concept, FileEntry, Hub, Record, Rejected, Row, Statement
 
@@ -170,7 +171,7 @@ def differs(top: Path, entry: FileEntry) -> str:
         with file:
             size = os.fstat(file.fileno()).st_size
             if size != entry.bytes:
-                return f"The file has {size} bytes; the manifest says {entry.bytes}."
+                return f"The file has {count_of(size, 'byte')}; the manifest says {entry.bytes:,}."
             content = hashlib.sha256()
             rows = 0
             while block := file.read(2**20):
@@ -181,7 +182,7 @@ def differs(top: Path, entry: FileEntry) -> str:
     if content.hexdigest() != entry.sha256:
         return "The file's sha256 is not the one in the manifest."
     if entry.rows is not None and entry.rows != rows:
-        return f"The file has {rows} lines; the manifest says {entry.rows}."
+        return f"The file has {count_of(rows, 'line')}; the manifest says {entry.rows:,}."
     return ""
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from string import ascii_uppercase
 
+from kgsynth.errors import count_of
 from kgsynth.linking.matching import invisible
 from kgsynth.model import Row
 from kgsynth.verify.check import (
@@ -48,7 +49,7 @@ def _languages(vocabulary: Vocabulary) -> set[str]:
 def _options(row: Row) -> Iterator[Finding]:
     options = row.question.options
     if len(options) < 2:
-        yield fault(f"The question has {len(options)} options; it needs two or more.")
+        yield fault(f"The question has {count_of(len(options), 'option')}; it needs two or more.")
     if [o.label for o in options] != list(ascii_uppercase[: len(options)]):
         yield fault("The options are not labelled A, B, C and so on, in order.")
     seen: dict[str, str] = {}
@@ -79,7 +80,8 @@ def _is_plain(text: str) -> bool:
 def _paths(row: Row) -> Iterator[Finding]:
     for path in paths_of(row):
         if not path.hops or len(path.nodes) != len(path.hops) + 1:
-            yield fault(f"A path has {len(path.nodes)} concepts and {len(path.hops)} hops.")
+            concepts, hops = len(path.nodes), len(path.hops)
+            yield fault(f"A path has {count_of(concepts, 'concept')} and {count_of(hops, 'hop')}.")
 
 
 def _corruptions(row: Row) -> Iterator[Finding]:

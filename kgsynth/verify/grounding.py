@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from kgsynth.errors import count_of
 from kgsynth.linking.matching import NameMatcher
 from kgsynth.model import Path, Row, Statement, Step
 from kgsynth.verify.check import (
@@ -46,7 +47,8 @@ def _findings(row: Row, context: CheckContext) -> Iterator[Finding]:
 
 def _path(path: Path, name: str, context: CheckContext) -> Iterator[Finding]:
     if not path.hops or len(path.nodes) != len(path.hops) + 1:
-        yield fault(f"In {name}, {len(path.hops)} hops do not join {len(path.nodes)} concepts.")
+        hops, concepts = count_of(len(path.hops), "hop"), count_of(len(path.nodes), "concept")
+        yield fault(f"{name} has {hops} and {concepts}, which they do not join.")
         return
     for node in path.nodes:
         concept = context.concepts.get(node.id)

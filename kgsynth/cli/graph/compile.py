@@ -12,7 +12,7 @@ from kgsynth.cli.graph.sources import sources_of, sources_option
 from kgsynth.cli.new_folder import into_new_folder, refuse_existing
 from kgsynth.cli.options import json_option, print_json, quiet_option, shown
 from kgsynth.cli.progress import stage_progress
-from kgsynth.errors import listing
+from kgsynth.errors import count_of, listing
 
 MOST_SHOWN = 12
 NEW_OR_FORCED = "Name a new folder, or replace a store with --force."
@@ -55,9 +55,12 @@ def command(
     if as_json:
         print_json(describe(output))
         return
-    click.echo(f"{output}: {manifest.nodes} concepts, {manifest.statements} statements.")
+    click.echo(
+        f"{output}: {count_of(manifest.nodes, 'concept')}, "
+        f"{count_of(manifest.statements, 'statement')}."
+    )
     for reason, count in manifest.dropped.items():
-        click.echo(f"dropped {count}: {reason}")
+        click.echo(f"dropped {count:,}: {reason}")
     if any(frame.dropped.height for frame in columns):
         click.echo(f"{output / 'dropped.jsonl'} lists the rows that could not be used.")
     print_doubts(manifest.unknown_predicates, manifest.in_cycles)
@@ -69,4 +72,5 @@ def print_doubts(unknown: Sequence[str], in_cycles: int) -> None:
         kept = shown(listing(unknown, MOST_SHOWN))
         click.echo(f"predicates that the vocabulary does not know, kept as they are: {kept}")
     if in_cycles:
-        click.echo(f"{in_cycles} concepts stand above themselves: is_a goes round in a circle")
+        stand = "stands above itself" if in_cycles == 1 else "stand above themselves"
+        click.echo(f"{count_of(in_cycles, 'concept')} {stand}: is_a goes round in a circle")

@@ -129,7 +129,10 @@ def _tell(output: str, to: str, exported: Exported, *, as_json: bool) -> None:
     if as_json:
         print_json({"output": output, "format": to, **exported._asdict()})
         return
-    click.echo(f"{output}: {exported.nodes} concepts, {exported.statements} statements.")
+    click.echo(
+        f"{output}: {count_of(exported.nodes, 'concept')}, "
+        f"{count_of(exported.statements, 'statement')}."
+    )
     held = (
         (exported.names_withheld, "name", ""),
         (exported.definitions_withheld, "definition", ""),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kgsynth.cli.options import json_option, print_json, shown
+from kgsynth.errors import count_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +34,8 @@ def command(store: Path, as_json: bool) -> None:
         print_json(about)
         return
     click.echo(
-        f"{about['nodes']} concepts with {about['names']} names, {about['statements']} statements"
+        f"{count_of(about['nodes'], 'concept')} with {count_of(about['names'], 'name')}, "
+        f"{count_of(about['statements'], 'statement')}"
     )
     for title in ("types", "predicates", "dropped"):
         _print_counts(title, about[title])
@@ -42,12 +44,13 @@ def command(store: Path, as_json: bool) -> None:
     degrees, parts = about["degrees"], about["components"]
     click.echo(
         f"\ndegrees: mean {degrees['mean']:.1f}, median {degrees['median']}, "
-        f"99 of 100 up to {degrees['p99']}, most {degrees['max']}"
+        f"99 of 100 up to {degrees['p99']:,}, most {degrees['max']:,}"
     )
     click.echo(f"  a degree counts distinct neighbours{_left_out(about['degrees_leave_out'])}")
+    alone = count_of(parts["alone"], "concept")
     click.echo(
-        f"components: {parts['count']}, the largest of {parts['largest']} concepts; "
-        f"{parts['alone']} concepts stand alone"
+        f"components: {parts['count']:,}, the largest of {count_of(parts['largest'], 'concept')}; "
+        f"{alone} {'stands' if parts['alone'] == 1 else 'stand'} alone"
     )
     usual = "degree, and how many times the usual one for their type"
     _print_hubs(f"hubs by score: {usual}", about["hubs"])
@@ -59,7 +62,8 @@ def _print_hubs(title: str, hubs: list[dict[str, Any]]) -> None:
         click.echo(f"\n{title}")
     for hub in hubs:
         click.echo(
-            f"  {hub['degree']:>9} {hub['score']:>8.1f}x  {shown(hub['name'])} ({shown(hub['id'])})"
+            f"  {hub['degree']:>9,} {hub['score']:>8,.1f}x  "
+            f"{shown(hub['name'])} ({shown(hub['id'])})"
         )
 
 
@@ -69,7 +73,7 @@ def _print_counts(title: str, counts: dict[str, int]) -> None:
     click.echo(f"\n{title}")
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
     for name, count in ordered[:MOST_SHOWN]:
-        click.echo(f"  {count:>9}  {shown(name)}")
+        click.echo(f"  {count:>11,}  {shown(name)}")
     if len(ordered) > MOST_SHOWN:
         click.echo(f"  and {len(ordered) - MOST_SHOWN} more; see them all with --json")
 
@@ -81,7 +85,7 @@ def _print_terms(licences: list[dict[str, Any]]) -> None:
         held = f"; ids only, level {terms['restriction']}" if terms["restriction"] else ""
         licence = terms["licence"] or "not said"
         on_terms = shown(f"{terms['source']}: {licence}")
-        click.echo(f"  {terms['statements']:>9}  {on_terms}{held}")
+        click.echo(f"  {terms['statements']:>11,}  {on_terms}{held}")
     if len(licences) > MOST_SHOWN:
         click.echo(f"  and {len(licences) - MOST_SHOWN} more; see them all with --json")
 
@@ -155,9 +159,12 @@ def _left_out(counts: dict[str, int]) -> str:
 
     >>> _left_out({"hierarchical": 12, "structural": 3}), _left_out({})
     ('; 12 hierarchical and 3 structural statements are left out', '')
+    >>> _left_out({"hierarchical": 1})
+    '; 1 hierarchical statement is left out'
     """
-    told = " and ".join(f"{count} {kind}" for kind, count in counts.items())
-    return f"; {told} statements are left out" if told else ""
+    told = " and ".join(f"{count:,} {kind}" for kind, count in counts.items())
+    one = sum(counts.values()) == 1
+    return f"; {told} {'statement is' if one else 'statements are'} left out" if told else ""
 
 
 def _degrees(graph: KnowledgeGraph) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kgsynth.cli.graph.sources import sources_of, sources_option
-from kgsynth.cli.options import json_option, print_json, quiet_option, shown
+from kgsynth.cli.options import Number, json_option, print_json, quiet_option, shown
 from kgsynth.cli.progress import stage_progress
 from kgsynth.errors import count_of
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "--limit",
     default=10,
     show_default=True,
-    type=click.IntRange(min=0),
+    type=Number(min=0),
     help="Cases of each code to print; 0 prints all.",
 )
 @click.option("--strict", is_flag=True, help="Fail on remarks as well as on errors.")
@@ -84,6 +84,6 @@ def _print(groups: Sequence[Problems], errors: int, remarks: int) -> None:
         if group.left_out:
             click.echo(f"  and {group.left_out:,} more")
     click.echo(
-        f"{errors:,} errors, {remarks:,} remarks. What a code means: kgsynth explain "
-        f"{groups[0].code}"
+        f"{count_of(errors, 'error')}, {count_of(remarks, 'remark')}. What a code means: "
+        f"kgsynth explain {groups[0].code}"
     )

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from kgsynth.errors import RunError
+from kgsynth.errors import RunError, count_of
 from kgsynth.model import SOLE_ANSWER, Corruption, Option, Record, Row, Step
 from kgsynth.vocabulary import load_vocabulary
 
@@ -191,7 +191,7 @@ def _step_at(row: Row, corruption: Corruption) -> Step:
         return row.trace.steps[index]
     raise RunError(
         f"Row {row.id}: the corruption {corruption.name} damages step {index}, and the trace "
-        f"has {len(row.trace.steps)} steps.",
+        f"has {count_of(len(row.trace.steps), 'step')}.",
         remedy="Run kgsynth verify on the dataset that it comes from.",
     )
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from kgsynth.errors import count_of
 from kgsynth.graph.export.batches import Batches
 from kgsynth.graph.export.texts import Vouched, details, new_file
 from kgsynth.sources.exported import KEY
@@ -36,8 +37,8 @@ Made by kgsynth. Import it into a new database:
     neo4j-admin database import full --nodes={nodes} --nodes={about} --relationships={edges} \\
       --array-delimiter=U+001F --multiline-fields=true neo4j
 
-It holds {concepts} concepts, with the label `{concept}` beside their types, and {statements}
-statements. The node `{about_label}` says what the sources are and on what terms they are used.
+It holds {concepts}, with the label `{concept}` beside their types, and {statements}.
+The node `{about_label}` says what the sources are and on what terms they are used.
 
 An index makes look-ups fast:
 
@@ -65,8 +66,8 @@ def write(batches: Batches, output: Path) -> None:
         about=ABOUT_TABLE,
         concept=CONCEPT,
         about_label=ABOUT,
-        concepts=f"{batches.graph.node_count:,}",
-        statements=f"{batches.graph.manifest.statements:,}",
+        concepts=count_of(batches.graph.node_count, "concept"),
+        statements=count_of(batches.graph.manifest.statements, "statement"),
     )
     (output / "README.md").write_text(text, "utf-8")
 

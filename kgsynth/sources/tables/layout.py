@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from kgsynth.errors import SourceError, listing, nearest
+from kgsynth.errors import SourceError, count_of, listing, nearest
 from kgsynth.source_options import how_to_set
 from kgsynth.sources.columns import DROPPED, LONGEST_TEXT
 
@@ -80,8 +80,8 @@ class Layout(NamedTuple):
         for ours in self.required:
             if ours not in self.called:
                 raise SourceError(
-                    f"{path} has no header and {columns} columns, and {self.map_key} does not "
-                    f"say which of them is the {ours}.",
+                    f"{path} has no header and {count_of(columns, 'column')}, and {self.map_key} "
+                    f"does not say which of them is the {ours}.",
                     remedy=f"Give its number, as in {self.map_key}: {{{ours}: 0}}. Without a map "
                     f"there must be {len(self.required)}: {', '.join(self.required)}.",
                 )
@@ -93,8 +93,8 @@ class Layout(NamedTuple):
             if theirs < len(found):
                 return theirs
             raise SourceError(
-                f"{path} has {len(found)} columns; {self.map_key} says that {ours} is number "
-                f"{theirs}. {_told(found)}",
+                f"{path} has {count_of(len(found), 'column')}; {self.map_key} says that {ours} "
+                f"is number {theirs}. {_told(found)}",
                 remedy="The first column is 0.",
             )
         if theirs in found:

@@ -1,0 +1,441 @@
+"""Wrong options on compiled kernels, against networkx and plain loops over the statements."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import networkx as nx
+import numpy as np
+import pytest
+import yaml
+from graph_columns import (
+    WALKED,
+    Edge,
+    SmallGraph,
+    cut,
+    kind_of,
+    small_graph,
+    small_graphs,
+    source,
+    stated,
+    walked,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kgsynth.graph.compile import compile_graph
+from kgsynth.graph.overlay import Overlay
+from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.model import Grade
+from kgsynth.paths.ground import Ground
+from kgsynth.paths.negatives import Candidate, NegativeFinder, Pool
+from kgsynth.paths.negatives_kernels import Surface, Walked, choose
+from kgsynth.paths.unique import UniqueSampler
+from kgsynth.resources import locate
+from kgsynth.seeding import derive
+
+FAMILIES = {
+    name: entry["family"]
+    for name, entry in yaml.safe_load(locate("ontologies/predicates.yaml").read_text("utf-8"))[
+        "predicates"
+    ].items()
+}
+EVERY = ("causes", "treats", "interacts_with", "glows_near")
+GRADES = (Grade.CONTRADICTED, Grade.CLOSED, Grade.ABSENT)
+NAMES = [f"word {letter}" for letter in "abcdefghijklmnop"]
+
+graphs = small_graphs(
+    max_nodes=14,
+    max_edges=36,
+    predicates=(*WALKED, "contraindicated_in", "is_a", "part_of"),
+    joined=True,
+)
+
+
+class Story(NamedTuple):
+    """One path, in ids and names of relations."""
+
+    nodes: list[str]
+    relations: list[str]
+    forward: list[bool]
+
+
+# --- what the statements say, by plain loops -----------------------------------------------------
+
+
+class Oracle:
+    """The rules of a wrong option, said again."""
+
+    def __init__(
+        self, graph: SmallGraph, names: dict[str, str], complete: Sequence[str], gone: set[str]
+    ) -> None:
+        self.graph, self.names, self.complete = graph, names, complete
+        self.triples = list(stated(graph))
+        self.full = walked(graph)
+        self.cut = self.full.subgraph(set(self.full) - gone)
+        self.ladder: nx.DiGraph[str] = nx.DiGraph()
+        self.ladder.add_nodes_from(graph.types)
+        self.ladder.add_edges_from(
+            (s, o) for s, p, o in self.triples if kind_of(p) == "hierarchical"
+        )
+
+    def kin(self, concept: str) -> set[str]:
+        above, below = (
+            nx.descendants(self.ladder, concept),
+            nx.ancestors(self.ladder, concept),
+        )
+        return {concept} | above | below
+
+    def family(self, relation: str) -> str:
+        return FAMILIES.get(relation, relation)
+
+    def beside(self, places: set[str], relations: set[str]) -> set[str]:
+        ahead = {o for s, p, o in self.triples if p in relations and s in places}
+        return ahead | {s for s, p, o in self.triples if p in relations and o in places}
+
+    def affirmed(self, relation: str) -> set[str]:
+        return {
+            p
+            for _, p, _ in self.triples
+            if self.family(p) == self.family(relation) and kind_of(p) != "negative"
+        }
+
+    def led_to(self, story: Story) -> set[str]:
+        places = self.kin(story.nodes[0])
+        for relation in story.relations:
+            beside = self.beside(places, self.affirmed(relation))
+            places = {relative for place in beside for relative in self.kin(place)}
+        return places
+
+    def starts(self, story: Story) -> set[str]:
+        places = {story.nodes[0]}
+        for relation in story.relations[:-1]:
+            places = self.beside(places, {relation})
+        return places
+
+    def denials(self, story: Story, end: str) -> list[set[tuple[str, str, str]]]:
+        """For each place where the last relation starts, what denies it of an end."""
+        last = self.family(story.relations[-1])
+        return [
+            {
+                (s, p, o)
+                for s, p, o in self.triples
+                if {s, o} == {start, end} and kind_of(p) == "negative" and self.family(p) == last
+            }
+            for start in self.starts(story)
+        ]
+
+    def detours(self, story: Story) -> list[list[str]]:
+        nodes = story.nodes
+        paths = nx.all_simple_paths(self.cut, nodes[0], nodes[-1], cutoff=len(nodes))
+        return [path for path in paths if len(path) == len(nodes) + 1]
+
+    def may_stand(self, story: Story, asked: Grade) -> dict[str, Grade]:
+        """Every concept that may stand as a wrong option, and how surely it is wrong."""
+        if asked is Grade.ABSENT and not self.detours(story):
+            asked = Grade.CLOSED
+        key = story.nodes[-1]
+        affirming = {p for _, p, _ in self.triples if kind_of(p) != "negative"}
+        barred = {*story.nodes, *self.kin(key), *self.led_to(story)}
+        barred |= self.beside(self.starts(story), affirming)
+        closed = all(relation in self.complete for relation in story.relations)
+        found = {}
+        for end, types in self.graph.types.items():
+            if end in barred or not set(types) & set(self.graph.types[key]):
+                continue
+            if end not in self.cut or not self.cut.degree(end):
+                continue
+            if self.names[end] == self.names[key]:
+                continue
+            denied = all(self.denials(story, end))
+            grade = GRADES[0] if denied else GRADES[1] if closed else GRADES[2]
+            if GRADES.index(grade) <= GRADES.index(asked):
+                found[end] = grade
+        return found
+
+    def is_near(self, story: Story, end: str) -> bool:
+        start, key = story.nodes[0], story.nodes[-1]
+        far = [nx.single_source_shortest_path_length(g, start) for g in (self.full, self.cut)]
+        return all(end in reached and reached[end] <= reached[key] for reached in far)
+
+    def hangs(self, story: Story, one: str, sibling: str) -> bool:
+        """Whether an option hangs from a sibling of the bridge as the key hangs from it."""
+        bridge, relation = story.nodes[-2], story.relations[-1]
+        pair = (sibling, one) if story.forward[-1] else (one, sibling)
+        parents = [set(self.ladder.successors(c)) for c in (bridge, sibling)]
+        shared = set(self.cut[bridge]) & set(self.cut[sibling])
+        alike = set(self.graph.types[bridge]) & set(self.graph.types[sibling])
+        children_of_one = parents[0] & parents[1]
+        return (pair[0], relation, pair[1]) in self.triples and bool(
+            children_of_one or (alike and shared)
+        )
+
+
+@contextmanager
+def opened(
+    graph: SmallGraph, names: dict[str, str], complete: Sequence[str] = (), k: int = 0
+) -> Iterator[tuple[KnowledgeGraph, Overlay, Oracle]]:
+    """Compile a graph whose concepts have these names, cut k hubs, and write down the rules."""
+    called = [(c, name, "en", "preferred") for c, name in names.items()]
+    read = [
+        source(
+            name,
+            graph.types.items(),
+            [(e.subject, e.predicate, e.object, "") for e in graph.edges if e.source == name],
+            names=called,
+            complete=tuple(complete),
+        )
+        for name in sorted({edge.source for edge in graph.edges})
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        compile_graph(read, Path(folder))
+        held = KnowledgeGraph.open(Path(folder))
+        overlay = cut(held, k=min(k, held.node_count - 1))
+        gone = {hub.id for hub in overlay.report.removed}
+        yield held, overlay, Oracle(graph, names, complete, gone)
+
+
+def paths_of(graph: KnowledgeGraph, overlay: Overlay, quota: int = 64) -> Walked | None:
+    ground = Ground.of(graph, overlay)
+    if not ground.after.degree.any():
+        return None
+    found = UniqueSampler(ground, hops=(2, 4), quota=quota, turn_back=True).sample(400)
+    return Walked(found.nodes, found.relations, found.forward, found.hops)
+
+
+def stories(graph: KnowledgeGraph, paths: Walked) -> list[Story]:
+    return [
+        Story(
+            [graph.id(code) for code in nodes[: hops + 1]],
+            [graph.predicate_names[code] for code in relations[:hops]],
+            forward[:hops],
+        )
+        for nodes, relations, forward, hops in zip(
+            *(column.tolist() for column in paths), strict=True
+        )
+    ]
+
+
+def told(graph: KnowledgeGraph, edge: int) -> tuple[str, str, str]:
+    statement = graph.statement(edge)
+    return statement.subject, statement.predicate, statement.object
+
+
+def check(graph: KnowledgeGraph, oracle: Oracle, story: Story, pool: Pool, asked: Grade) -> None:
+    may_stand = oracle.may_stand(story, asked)
+    for one in pool.candidates:
+        option = graph.id(one.code)
+        assert may_stand.get(option) is one.grade
+        assert one.near == oracle.is_near(story, option)
+        denied = {told(graph, edge) for edge in one.denied_by}
+        if one.grade is Grade.CONTRADICTED:
+            assert all(denied & said for said in oracle.denials(story, option))
+        else:
+            assert not denied
+        assert (one.sibling is None) == (one.hangs_by is None)
+        if one.sibling is not None and one.hangs_by is not None:
+            sibling = graph.id(one.sibling)
+            assert sibling not in story.nodes
+            assert oracle.hangs(story, option, sibling)
+            subject, relation, obj = told(graph, one.hangs_by)
+            assert (relation, {subject, obj}) == (story.relations[-1], {sibling, option})
+    names = [oracle.names[graph.id(one.code)] for one in pool.candidates]
+    assert len(set(names)) == len(names)
+    detours = oracle.detours(story)
+    if pool.second is None:
+        assert not detours
+    else:
+        assert [graph.id(code) for code in pool.second] in detours
+    assert pool.full_hops == nx.shortest_path_length(oracle.full, story.nodes[0], story.nodes[-1])
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    graphs,
+    st.lists(st.sampled_from(NAMES), min_size=14, max_size=14),
+    st.sampled_from([(), EVERY]),
+    st.sampled_from(GRADES),
+    st.integers(0, 2),
+)
+def test_a_small_graph_gives_every_option_that_may_stand(
+    graph: SmallGraph, words: list[str], complete: tuple[str, ...], asked: Grade, k: int
+) -> None:
+    names = dict(zip(graph.types, words, strict=False))
+    with opened(graph, names, complete, k) as (held, overlay, oracle):
+        paths = paths_of(held, overlay)
+        if paths is None:
+            return
+        pools = NegativeFinder(held, overlay, grade=asked.value, threads=1).find(paths)
+        for at, story in enumerate(stories(held, paths)):
+            pool = pools[at]
+            check(held, oracle, story, pool, asked)
+            called = {names[held.id(one.code)] for one in pool.candidates}
+            assert {names[end] for end in oracle.may_stand(story, asked)} == called
+
+
+@pytest.fixture(scope="module")
+def large() -> SmallGraph:
+    """400 concepts and 1,200 statements at random, on a tree."""
+    draw = np.random.default_rng(11)
+    ids = [f"N:{number:03}" for number in range(400)]
+    relations = (*WALKED, "contraindicated_in", "is_a", "is_a")
+    edges = [Edge(ids[n], "causes", ids[int(draw.integers(0, n))]) for n in range(1, 300)]
+    edges += [
+        Edge(ids[a], relations[p], ids[b])
+        for a, b, p in zip(
+            draw.integers(0, 400, 900), draw.integers(0, 400, 900),
+            draw.integers(0, len(relations), 900), strict=True,
+        )
+    ]  # fmt: skip
+    kinds = ("drug", "disease", "gene")
+    types = {c: (kinds[int(draw.integers(0, 3))],) for c in ids}
+    return SmallGraph(types, tuple(edges))
+
+
+def test_every_option_of_a_larger_graph_may_stand(large: SmallGraph) -> None:
+    seen: Counter[str] = Counter()
+    names = {c: f"name of {c}" for c in large.types}
+    with opened(large, names, k=5) as (held, overlay, oracle):
+        paths = paths_of(held, overlay, quota=1)
+        assert paths is not None
+        pools = NegativeFinder(held, overlay).find(paths)
+        for at, story in enumerate(stories(held, paths)):
+            check(held, oracle, story, pools[at], Grade.ABSENT)
+            for one in pools[at].candidates:
+                seen.update([one.grade.value, "near" if one.near else "far"])
+                seen.update(["hard"] * (one.sibling is not None))
+    assert min(seen["near"], seen["far"], seen["absent"]) > 150
+    assert seen["hard"] > 20
+    assert seen["contradicted"]
+
+
+def test_neither_threads_nor_the_order_of_the_paths_matter(large: SmallGraph) -> None:
+    names = {c: f"name of {c}" for c in large.types}
+    with opened(large, names, k=5) as (held, overlay, _):
+        paths = paths_of(held, overlay, quota=2)
+        assert paths is not None
+        expected = NegativeFinder(held, overlay, seed=3, threads=1).find(paths)
+        count = len(paths.hops)
+        tables = [Walked(*(c[at : at + 7] for c in paths)) for at in range(0, count, 7)]
+        parts = list(NegativeFinder(held, overlay, seed=3, threads=4).each(tables))
+        assert [p[at] for p in parts for at in range(len(p))] == [
+            expected[at] for at in range(count)
+        ]
+        mixed = np.random.default_rng(1).permutation(count)
+        shuffled = NegativeFinder(held, overlay, seed=3).find(Walked(*(c[mixed] for c in paths)))
+        assert [shuffled[at] for at in range(count)] == [expected[at] for at in mixed.tolist()]
+        other = NegativeFinder(held, overlay, seed=4).find(paths)
+        assert [other[at] for at in range(count)] != [expected[at] for at in range(count)]
+
+
+def test_pools_come_as_a_table(large: SmallGraph) -> None:
+    names = {c: f"name of {c}" for c in large.types}
+    with opened(large, names, k=5) as (held, overlay, _):
+        paths = paths_of(held, overlay, quota=1)
+        assert paths is not None
+        pools = NegativeFinder(held, overlay).find(paths)
+        table = pools.frame(held)
+        rows = iter(table.iter_rows(named=True))
+        for at, story in enumerate(stories(held, paths)):
+            for one in pools[at].candidates:
+                assert next(rows) == {
+                    "path": at,
+                    "start": story.nodes[0],
+                    "key": story.nodes[-1],
+                    "option": held.id(one.code),
+                    "grade": one.grade.value,
+                    "near": one.near,
+                    "sibling": None if one.sibling is None else held.id(one.sibling),
+                    "hangs_by": one.hangs_by,
+                    "denied_by": list(one.denied_by),
+                }
+        assert next(rows, None) is None
+
+
+def test_a_concept_without_a_type_has_no_wrong_options() -> None:
+    graph = small_graph("a causes b\nb causes c\nc causes d\nd causes e\ne causes f")
+    names = {c: c * 3 for c in graph.types}
+    with opened(graph, names, EVERY) as (held, overlay, _):
+        paths = paths_of(held, overlay)
+        assert paths is not None
+        pools = NegativeFinder(held, overlay).find(paths)
+        assert {len(pools[at].candidates) for at in range(len(pools))} == {0}
+
+
+# --- a set of them -------------------------------------------------------------------------------
+
+
+@st.composite
+def surfaces(draw: st.DrawFn) -> tuple[Surface, np.ndarray, np.ndarray, Surface, int]:
+    size = draw(st.integers(1, 20))
+
+    def numbers(count: int) -> np.ndarray:
+        drawn = draw(st.lists(st.integers(0, 30), min_size=count, max_size=count))
+        return np.array(drawn, dtype=np.int64)
+
+    def flags() -> np.ndarray:
+        drawn = draw(st.lists(st.booleans(), min_size=size, max_size=size))
+        return np.array(drawn, dtype=np.bool_)
+
+    others = Surface(numbers(size), numbers(size), numbers(size))
+    return (
+        others,
+        flags(),
+        flags(),
+        Surface(*(numbers(1) for _ in range(3))),
+        draw(st.integers(1, 9)),
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(surfaces(), st.integers(0, 2**63))
+def test_at_least_half_of_a_set_are_near(case: tuple, key: int) -> None:
+    surface, near, hard, mine, count = case
+    chosen = choose(surface, mine, near, hard, count, np.uint64(key)).tolist()
+    if near.sum() < (count + 1) // 2 or len(near) < count:
+        assert chosen == []
+        return
+    assert len(chosen) == len(set(chosen)) == count
+    assert 2 * near[chosen].sum() >= count
+    assert choose(surface, mine, near, hard, count, np.uint64(key)).tolist() == chosen
+
+
+def test_the_key_stands_in_no_place_more_often_than_in_another() -> None:
+    """Where options of every degree and length are at hand, each place is taken as often."""
+    draw = np.random.default_rng(2)
+    size, times = 28, 2_000
+    near = np.arange(size) % 2 == 0
+    hard = np.zeros(size, dtype=np.bool_)
+    places: Counter[tuple[str, int]] = Counter()
+    for number in range(times):
+        surface = Surface(*(draw.integers(0, 100, size) for _ in range(2)), np.zeros(size, int))
+        mine = Surface(np.array([50]), np.array([50]), np.array([0]))
+        key = np.uint64(derive(1, number))
+        chosen = choose(surface, mine, near, hard, 3, key)
+        places["degree", int((surface.degree[chosen] > 50).sum())] += 1
+        places["length", int((surface.length[chosen] > 50).sum())] += 1
+    # Five standard deviations of a binomial share of a quarter.
+    spread = 5 * (times * 0.25 * 0.75) ** 0.5
+    for what in ("degree", "length"):
+        shares = [places[what, place] for place in range(4)]
+        assert sum(shares) == times
+        assert all(abs(share - times / 4) < spread for share in shares)
+
+
+def test_what_proves_an_option_wrong_is_told(large: SmallGraph) -> None:
+    names = {c: f"name of {c}" for c in large.types}
+    with opened(large, names, k=5) as (held, overlay, _):
+        finder = NegativeFinder(held, overlay)
+        hangs = Candidate(3, Grade.ABSENT, True, 5, 7, ())
+        denied = Candidate(3, Grade.CONTRADICTED, True, None, None, (9, 2))
+        why = finder.why_out(hangs)
+        assert (why.reason, why.sibling) == ("hard-negative", held.id(5))
+        assert why.statements == (held.statement(7).id,)
+        why = finder.why_out(denied)
+        assert (why.reason, why.sibling) == ("easy-negative", None)
+        assert why.statements == (held.statement(9).id, held.statement(2).id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -117,8 +118,47 @@ def test_a_run_says_what_each_took_and_holds(graphs: Path, tmp_path: Path) -> No
         assert "neighbours" in table["notes"][0]
 
 
-def test_a_measurement_that_is_not_there_is_refused() -> None:
-    command = [sys.executable, BENCH / "run.py", "primekgg"]
+@pytest.mark.slow
+def test_search_is_measured_and_held_against_what_is_promised(tmp_path: Path) -> None:
+    command = [sys.executable, BENCH / "search.py", "--scale", "tiny", "--no-peers", "--json"]
+    command += ["--kinds", "primekg"]
+    environment = os.environ | {"KGSYNTH_BENCH_DIR": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    tables = {table["name"]: table["ours"] for table in json.loads(done.stdout)}
+    assert {"search primekg", "search primekg shattered", "first primekg", "walks primekg"} <= set(
+        tables
+    )
+    assert tables["search primekg"]["paths"] > 20_000
+    assert tables["search primekg"]["touches_a_pair"] > 10
+    for name in ("search primekg", "walks primekg"):
+        assert 0 < tables[name]["share_of_floor"] < 1
+    script = "import json, search; print(json.dumps(sorted(map(list, search.GOALS))))"
+    for name, key in ran(script):
+        if name in tables:
+            assert tables[name][key] > 0, "a figure that is promised is measured"
+
+
+VERDICTS = """
+import json
+import search
+figures = ("search primekg", "pairs_per_second"), ("first umls", "seconds_to_first_paths")
+print(json.dumps([
+    [search.missed(search.Table(name, "", {key: value}, {})) for value in (0.5, 50_000.0)]
+    for name, key in figures
+]))
+"""
+
+
+def test_a_goal_is_missed_from_below_or_from_above() -> None:
+    assert ran(VERDICTS) == [[True, False], [False, True]]
+
+
+@pytest.mark.parametrize(
+    ("script", "there_are"), [("run", "primekg, umls-relations"), ("search", "search, first")]
+)
+def test_a_measurement_that_is_not_there_is_refused(script: str, there_are: str) -> None:
+    command = [sys.executable, BENCH / f"{script}.py", "primekgg"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "no measurement 'primekgg'; there are primekg, umls-relations" in done.stderr
+    assert f"no measurement 'primekgg'; there are {there_are}" in done.stderr

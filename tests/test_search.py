@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 
 from kgsynth.errors import ConceptError, RunError, UsageError
 from kgsynth.graph.store import KnowledgeGraph
-from kgsynth.paths.ground import Ground
+from kgsynth.paths.ground import Ground, Steps
 from kgsynth.paths.metapath import Metapath, along
 from kgsynth.paths.sampling import WalkSampler
 from kgsynth.paths.shortest import PathSearch
@@ -365,6 +365,27 @@ def test_walks_are_the_same_on_any_number_of_threads_and_as_more_are_drawn(
     monkeypatch.setattr("kgsynth.paths.sampling.WALKS_AT_ONCE", 100)
     assert more.sample(1000).frame(ground).head(500).equals(first)
     assert not other.sample(500).frame(ground).equals(first)
+
+
+def test_a_walk_that_went_in_a_circle_is_drawn_again() -> None:
+    chain = small_graph("a treats b\nb treats c\nc treats d\nd treats e\ne treats f\n")
+    with compiled(chain) as held:
+        ground = Ground.of(held)
+        walks = WalkSampler(ground, hops=(5, 5), seed=2).sample(1_000).frame(ground)
+        drawn = Counter("".join(nodes) for nodes in walks["nodes"].to_list())
+        assert drawn.total() == 1_000, "three in four do not come through at once"
+        assert set(drawn) == {"abcdef", "fedcba"}
+        assert abs(drawn["abcdef"] - 500) < 4.5 * math.sqrt(250)
+
+
+def test_wide_numbers_give_the_same_walks(mini: KnowledgeGraph) -> None:
+    ground, wide = Ground.of(mini), Ground.of(mini)
+    steps = ground.steps
+    widened = (steps.indptr.astype(np.uint64), steps.words.astype(np.uint64), steps.bits)
+    wide.__dict__["steps"] = Steps(*widened)
+    tables = [WalkSampler(one, seed=4).sample(300).frame(ground) for one in (ground, wide)]
+    assert tables[0].height > 250
+    assert tables[0].equals(tables[1])
 
 
 # --- unique paths -------------------------------------------------------------------------------

@@ -140,7 +140,8 @@ class Ground:
         bits = (nodes - 1).bit_length()
         wide = bits + len(self.along).bit_length() + 1 > 32
         words = np.empty(0, dtype=np.uint64 if wide else np.uint32)
-        indptr = np.empty(nodes + 1, dtype=np.int64)
+        many = 2 * len(self.graph.tables.out.target) >= 1 << 32
+        indptr = np.empty(nodes + 1, dtype=np.uint64 if many else np.uint32)
         allowed, gone = np.stack([self.along, self.against]), readonly(self.gone)
         for _ in ("count", "write"):
             size = pack_steps(*self.graph.tables.held, allowed, gone, bits, indptr, words)

@@ -18,7 +18,7 @@ from kgsynth.seeding import derive
 from kgsynth.sources.columns import Progress, silent
 
 MOST_HOPS = 8
-WALKS_AT_ONCE = 1 << 16
+WALKS_AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,6 @@ class WalkSampler:
         nodes = np.empty((count, most + 1), dtype=np.int32)
         taken = np.empty((count, most), dtype=np.uint32)
         hops = np.empty(count, dtype=np.int8)
-        indptr, words, bits = self.ground.steps
-        walks(
-            indptr, words, bits, self._starts, fewest, most, self._seed, first, nodes, taken, hops
-        )
+        steps = self.ground.steps
+        walks(steps, self._starts, fewest, most, self._seed, first, nodes, taken, hops)
         return WalkTable(nodes, taken, hops)

@@ -2,26 +2,48 @@
 
 A step is one number: the concept that it leads to, and above that the relation and its direction.
 A walk is a matter of the seed and of its own number alone, so that any number of threads draws
-the same ones. Walks are drawn side by side, a step of each in turn: while one waits for memory,
-the others go on.
+the same ones. Walks of one length are drawn side by side, a step of each in turn, in loops that
+ask little of each walk: while one waits for memory, the processor is at the next ones. Those
+that went in a circle or came to an end are drawn again together, side by side as well.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
 
-from kgsynth.graph.arrays import tiny_graph
+from kgsynth.graph.arrays import Array, tiny_graph
+from kgsynth.paths.ground import Steps
 
-ABREAST = 16
+ABREAST = 512
 TRIES = 4
 """Draws for one step before a walk is given up for having gone in a circle."""
-RESTARTS = 64
+ROUNDS = 64
+"""Times that a walk is begun."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _DRAWS = np.uint64(1 << 12)
 """Random numbers that a walk may use; the next one's begin behind them."""
+
+
+class Lanes(NamedTuple):
+    """Walks that are drawn side by side: what is known of each, by its place among them."""
+
+    number: Array
+    nodes: Array
+    """A row for the starts, then one for each step."""
+    taken: Array
+    drawn: Array
+    """A random number of 32 bits."""
+    place: Array
+    """Where its next step stands."""
+    again: Array
+    """Whether that step will not do."""
+    lost: Array
+    """Whether it is to be drawn anew from the start."""
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
@@ -34,91 +56,124 @@ def draw(seed, walk, number):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
+def _high(drawn):  # type: ignore[no-untyped-def]
+    return drawn >> np.uint64(32)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
 def _below(drawn, most):  # type: ignore[no-untyped-def]
-    return np.int64(((drawn >> np.uint64(32)) * np.uint64(most)) >> np.uint64(32))
+    """Turn 32 random bits into a number from 0 up, below another: unsigned, as all places here."""
+    return (drawn * np.uint64(most)) >> np.uint64(32)
 
 
 @numba.njit(cache=True, nogil=True)
-def _may_step(nodes, walk, step, node):  # type: ignore[no-untyped-def]
-    new = True
-    for earlier in range(step):
-        new &= nodes[walk, earlier] != node
-    return new
-
-
-@numba.njit(cache=True, nogil=True)
-def _alone(indptr, steps, bits, starts, wanted, seed, walk, number, drawn, nodes, taken):  # type: ignore[no-untyped-def]
-    """Draw one walk from the start, again until it does not end early."""
-    mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
-    for _ in range(RESTARTS):
-        node = np.int64(starts[_below(draw(seed, number, drawn), starts.shape[0])])
-        drawn += 1
-        nodes[walk, 0] = node
-        step = 0
-        tries = 0
-        while step < wanted:
-            begin = indptr[node]
-            degree = indptr[node + 1] - begin
-            if degree == 0 or tries == TRIES:
-                break
-            word = np.uint64(steps[begin + _below(draw(seed, number, drawn), degree)])
-            drawn += 1
-            other = np.int64(word & mask)
-            if not _may_step(nodes, walk, step + 1, other):
-                tries += 1
-                continue
-            tries = 0
-            taken[walk, step] = word >> np.uint64(bits)
-            step += 1
-            nodes[walk, step] = other
-            node = other
-        if step == wanted:
+def _elsewhere(steps, seed, lanes, lane, step, drawn):  # type: ignore[no-untyped-def]
+    """Draw the step of a walk again until it leads to where the walk was not; tell whether so."""
+    node = lanes.nodes[step, lane]
+    begin = steps.indptr[node]
+    degree = steps.indptr[node + np.uint32(1)] - begin
+    if degree < 2:
+        return False
+    for _ in range(1, TRIES):
+        drawn += lanes.nodes.shape[0]
+        place = begin + _below(_high(draw(seed, lanes.number[lane], drawn)), degree)
+        word = np.uint64(steps.words[place])
+        onward = word & ((np.uint64(1) << np.uint64(steps.bits)) - np.uint64(1))
+        new = True
+        for earlier in range(step + 1):
+            new &= lanes.nodes[earlier, lane] != onward
+        if new:
+            lanes.nodes[step + 1, lane] = onward
+            lanes.taken[step, lane] = word >> np.uint64(steps.bits)
             return True
     return False
 
 
 @numba.njit(cache=True, nogil=True)
-def walks(indptr, steps, bits, starts, fewest, most, seed, first, nodes, taken, hops):  # type: ignore[no-untyped-def]
+def _side_by_side(steps, starts, hops, seed, first_draw, lanes, width):  # type: ignore[no-untyped-def]
+    """Draw walks of so many hops, and tell which of them are lost.
+
+    Every loop over the lanes does one small thing without branches, so that the compiler makes
+    vectors of it or loads overlap; but the last, where few walks have something to do. A walk
+    that is lost goes on regardless, to keep it so.
+    """
+    kind = steps.words.dtype.type
+    bits = kind(steps.bits)
+    mask = kind((np.uint64(1) << np.uint64(steps.bits)) - np.uint64(1))
+    number, drawn, place, again, lost = (
+        lanes.number, lanes.drawn, lanes.place, lanes.again, lanes.lost,
+    )  # fmt: skip
+    for lane in range(width):
+        drawn[lane] = _high(draw(seed, number[lane], first_draw))
+        lost[lane] = False
+    for lane in range(width):
+        lanes.nodes[0, lane] = starts[_below(drawn[lane], starts.shape[0])]
+    for step in range(hops):
+        here, there, taken = lanes.nodes[step], lanes.nodes[step + 1], lanes.taken[step]
+        for lane in range(width):
+            drawn[lane] = _high(draw(seed, number[lane], first_draw + step + 1))
+        for lane in range(width):
+            begin = steps.indptr[here[lane]]
+            degree = steps.indptr[here[lane] + np.uint32(1)] - begin
+            again[lane] = degree == 0
+            ahead = begin + _below(drawn[lane], degree)
+            place[lane] = ahead if degree > 0 else np.uint64(0)
+        for lane in range(width):
+            word = steps.words[place[lane]]
+            there[lane] = word & mask
+            taken[lane] = word >> bits
+        for earlier in range(step + 1):
+            before = lanes.nodes[earlier]
+            for lane in range(width):
+                again[lane] |= before[lane] == there[lane]
+        for lane in range(width):
+            if again[lane] and not lost[lane]:
+                lost[lane] = not _elsewhere(steps, seed, lanes, lane, step, first_draw + step + 1)
+
+
+@numba.njit(cache=True, nogil=True)
+def walks(steps, starts, fewest, most, seed, first, nodes, taken, hops):  # type: ignore[no-untyped-def]
     """Draw the walks from number ``first`` on: concepts, relations with direction, and hops.
 
     A walk of no hops could not be drawn.
     """
-    mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     count = nodes.shape[0]
-    places = np.empty(ABREAST, dtype=np.int64)
-    stopped = np.empty(ABREAST, dtype=np.bool_)
-    for base in range(0, count, ABREAST):
-        width = min(ABREAST, count - base)
-        for lane in range(width):
-            drawn = draw(seed, first + base + lane, 0)
-            hops[base + lane] = fewest + _below(drawn << np.uint64(32), most - fewest + 1)
-            nodes[base + lane, 0] = starts[_below(drawn, starts.shape[0])]
-            stopped[lane] = False
-        for step in range(most):
-            for lane in range(width):
-                node = nodes[base + lane, step]
-                begin = indptr[node]
-                degree = indptr[node + 1] - begin
-                drawn = draw(seed, first + base + lane, step + 1)
-                places[lane] = begin + _below(drawn, degree)
-                stopped[lane] |= degree == 0
-            for lane in range(width):
-                walk = base + lane
-                if stopped[lane] or step >= hops[walk]:
-                    nodes[walk, step + 1] = nodes[walk, step]
-                    continue
-                word = np.uint64(steps[places[lane]])
-                other = np.int64(word & mask)
-                nodes[walk, step + 1] = other
-                taken[walk, step] = word >> np.uint64(bits)
-                stopped[lane] = not _may_step(nodes, walk, step + 1, other)
-        for lane in range(width):
-            walk = base + lane
-            if stopped[lane] and not _alone(
-                indptr, steps, bits, starts, hops[walk], seed, walk, first + walk, most + 1,
-                nodes, taken,
-            ):  # fmt: skip
-                hops[walk] = 0
+    lanes = Lanes(
+        np.empty(ABREAST, dtype=np.uint64),
+        np.empty((most + 1, ABREAST), dtype=np.uint32),
+        np.empty((most, ABREAST), dtype=np.uint32),
+        np.empty(ABREAST, dtype=np.uint64),
+        np.empty(ABREAST, dtype=steps.indptr.dtype),
+        np.empty(ABREAST, dtype=np.bool_),
+        np.empty(ABREAST, dtype=np.bool_),
+    )
+    for walk in range(count):
+        more = _below(_high(draw(seed, first + walk, 0)), most - fewest + 1)
+        hops[walk] = fewest + np.int64(more)
+    left = np.empty(count, dtype=np.uint32)
+    for wanted in range(fewest, most + 1):
+        lost = 0
+        for walk in range(count):
+            left[lost] = walk
+            lost += hops[walk] == wanted
+        for begun in range(ROUNDS):
+            drawing, lost = lost, 0
+            for base in range(0, drawing, ABREAST):
+                width = min(ABREAST, drawing - base)
+                for lane in range(width):
+                    lanes.number[lane] = first + left[base + lane]
+                first_draw = 1 + begun * TRIES * (most + 1)
+                _side_by_side(steps, starts, wanted, seed, first_draw, lanes, width)
+                for lane in range(width):
+                    walk = left[base + lane]
+                    for step in range(wanted):
+                        nodes[walk, step] = lanes.nodes[step, lane]
+                        taken[walk, step] = lanes.taken[step, lane]
+                    nodes[walk, wanted] = lanes.nodes[wanted, lane]
+                    left[lost] = walk
+                    lost += lanes.lost[lane]
+        for at in range(lost):
+            hops[left[at]] = 0
 
 
 @numba.njit(cache=True, nogil=True)
@@ -153,8 +208,9 @@ def compile_ahead() -> None:
     allowed, gone = np.ones((2, 1), dtype=np.bool_), np.zeros(2, dtype=np.bool_)
     gone.flags.writeable = False
     for kind in (np.uint32, np.uint64):
-        indptr, words = np.empty(3, dtype=np.int64), np.empty(2, dtype=kind)
+        indptr, words = np.empty(3, dtype=np.uint32), np.empty(2, dtype=kind)
         pack_steps(*held, allowed, gone, 1, indptr, words)
+        steps = Steps(indptr, words, 1)
         nodes, taken = np.empty((1, 2), dtype=np.int32), np.empty((1, 1), dtype=np.uint32)
         starts, hops = np.zeros(1, dtype=np.int32), np.empty(1, dtype=np.int8)
-        walks(indptr, words, 1, starts, 1, 1, np.uint64(1), 0, nodes, taken, hops)
+        walks(steps, starts, 1, 1, np.uint64(1), 0, nodes, taken, hops)

@@ -80,6 +80,8 @@ class PathTable:
     @classmethod
     def joined(cls, parts: Sequence[PathTable]) -> PathTable:
         """Put the pairs of some tables one after the other."""
+        if len(parts) == 1:
+            return parts[0]
         sizes = np.concatenate([np.diff(part.begins) for part in parts])
         begins = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])
         columns = {
@@ -230,7 +232,8 @@ class _Searcher:
             held.append(self._nodes[:used].copy())
             done += searched
         hops, counts, truncated = told.T
-        begins = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum((hops + 1) * counts)])
+        begins = np.zeros(len(pairs) + 1, dtype=np.int64)
+        np.cumsum((hops + 1) * counts, out=begins[1:])
         found = PathTable(
             pairs,
             hops.astype(np.int8),

@@ -32,9 +32,10 @@ from kgsynth.graph.compile import compile_graph
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Grade
+from kgsynth.paths.balance import EXCESS, FEATURES, Balance, Standing
 from kgsynth.paths.ground import Ground
 from kgsynth.paths.negatives import Candidate, NegativeFinder, Pool
-from kgsynth.paths.negatives_kernels import Surface, Walked, choose
+from kgsynth.paths.negatives_kernels import Walked, choose
 from kgsynth.paths.unique import UniqueSampler
 from kgsynth.resources import locate
 from kgsynth.seeding import derive
@@ -158,10 +159,12 @@ class Oracle:
                 found[end] = grade
         return found
 
-    def is_near(self, story: Story, end: str) -> bool:
+    def closer(self, story: Story, end: str) -> tuple[int, ...]:
+        """Whether an option is closer to the start than the key, as close, or farther."""
         start, key = story.nodes[0], story.nodes[-1]
         far = [nx.single_source_shortest_path_length(g, start) for g in (self.full, self.cut)]
-        return all(end in reached and reached[end] <= reached[key] for reached in far)
+        gains = [reached[key] - reached.get(end, 99) for reached in far]
+        return tuple((gain > 0) - (gain < 0) for gain in gains)
 
     def hangs(self, story: Story, one: str, sibling: str) -> bool:
         """Whether an option hangs from a sibling of the bridge as the key hangs from it."""
@@ -231,7 +234,7 @@ def check(graph: KnowledgeGraph, oracle: Oracle, story: Story, pool: Pool, asked
     for one in pool.candidates:
         option = graph.id(one.code)
         assert may_stand.get(option) is one.grade
-        assert one.near == oracle.is_near(story, option)
+        assert one.closer == oracle.closer(story, option)
         denied = {told(graph, edge) for edge in one.denied_by}
         if one.grade is Grade.CONTRADICTED:
             assert all(denied & said for said in oracle.denials(story, option))
@@ -370,72 +373,102 @@ def test_a_concept_without_a_type_has_no_wrong_options() -> None:
 # --- a set of them -------------------------------------------------------------------------------
 
 
+class Options(NamedTuple):
+    """What the kernel that chooses is told of a pool."""
+
+    above: np.ndarray
+    beside: np.ndarray
+    near: np.ndarray
+    hard: np.ndarray
+
+
 @st.composite
-def surfaces(draw: st.DrawFn) -> tuple[Surface, np.ndarray, np.ndarray, Surface, int]:
-    size = draw(st.integers(1, 20))
-
-    def numbers(count: int) -> np.ndarray:
-        drawn = draw(st.lists(st.integers(0, 30), min_size=count, max_size=count))
-        return np.array(drawn, dtype=np.int64)
-
-    def flags() -> np.ndarray:
-        drawn = draw(st.lists(st.booleans(), min_size=size, max_size=size))
-        return np.array(drawn, dtype=np.bool_)
-
-    others = Surface(numbers(size), numbers(size), numbers(size))
-    return (
-        others,
-        flags(),
-        flags(),
-        Surface(*(numbers(1) for _ in range(3))),
-        draw(st.integers(1, 9)),
-    )
+def pools_of_options(draw: st.DrawFn) -> Options:
+    shape = (len(FEATURES), draw(st.integers(1, 20)))
+    ranks = np.array(draw(st.lists(st.integers(-1, 1), min_size=shape[0] * shape[1],
+                                   max_size=shape[0] * shape[1]))).reshape(shape)  # fmt: skip
+    flags = [
+        np.array(draw(st.lists(st.booleans(), min_size=shape[1], max_size=shape[1])))
+        for _ in range(2)
+    ]
+    return Options(ranks > 0, ranks == 0, *flags)
 
 
 @settings(max_examples=300, deadline=None)
-@given(surfaces(), st.integers(0, 2**63))
-def test_at_least_half_of_a_set_are_near(case: tuple, key: int) -> None:
-    surface, near, hard, mine, count = case
-    chosen = choose(surface, mine, near, hard, count, np.uint64(key)).tolist()
-    if near.sum() < (count + 1) // 2 or len(near) < count:
+@given(pools_of_options(), st.integers(1, 9), st.integers(0, 2**63))
+def test_at_least_half_of_a_set_are_near(options: Options, count: int, key: int) -> None:
+    taken = Balance.by_lot(count + 1, key).taken
+    chosen = choose(*options, count, taken, np.uint64(key)).tolist()
+    if options.near.sum() < (count + 1) // 2 or len(options.near) < count:
         assert chosen == []
         return
     assert len(chosen) == len(set(chosen)) == count
-    assert 2 * near[chosen].sum() >= count
-    assert choose(surface, mine, near, hard, count, np.uint64(key)).tolist() == chosen
+    assert 2 * options.near[chosen].sum() >= count
+    assert choose(*options, count, taken, np.uint64(key)).tolist() == chosen
 
 
-def test_the_key_stands_in_no_place_more_often_than_in_another() -> None:
-    """Where options of every degree and length are at hand, each place is taken as often."""
-    draw = np.random.default_rng(2)
-    size, times = 28, 2_000
+def of_every_rank(draw: np.random.Generator, size: int = 80) -> Options:
+    """Options of every degree and length, all as close; half of them are near."""
+    above = np.zeros((len(FEATURES), size), dtype=np.bool_)
+    above[:2] = draw.random((2, size)) < 0.5
+    beside = np.ones_like(above)
+    beside[:2] = False
     near = np.arange(size) % 2 == 0
-    hard = np.zeros(size, dtype=np.bool_)
-    places: Counter[tuple[str, int]] = Counter()
-    for number in range(times):
-        surface = Surface(*(draw.integers(0, 100, size) for _ in range(2)), np.zeros(size, int))
-        mine = Surface(np.array([50]), np.array([50]), np.array([0]))
-        key = np.uint64(derive(1, number))
-        chosen = choose(surface, mine, near, hard, 3, key)
-        places["degree", int((surface.degree[chosen] > 50).sum())] += 1
-        places["length", int((surface.length[chosen] > 50).sum())] += 1
-    # Five standard deviations of a binomial share of a quarter.
-    spread = 5 * (times * 0.25 * 0.75) ** 0.5
-    for what in ("degree", "length"):
-        shares = [places[what, place] for place in range(4)]
-        assert sum(shares) == times
-        assert all(abs(share - times / 4) < spread for share in shares)
+    return Options(above, beside, near, np.zeros(size, dtype=np.bool_))
+
+
+def test_the_key_comes_to_stand_where_it_did_least() -> None:
+    """Where options of every degree and length are at hand, each place can be had."""
+    draw = np.random.default_rng(2)
+    for number in range(400):
+        options = of_every_rank(draw)
+        taken = np.ones((len(FEATURES), 4))
+        places = number % 4, number // 4 % 4
+        taken[0, places[0]] = taken[1, places[1]] = 0
+        chosen = choose(*options, 3, taken, np.uint64(derive(1, number)))
+        assert tuple(options.above[:2, chosen].sum(axis=1)) == places
+
+
+def test_of_sets_that_serve_as_well_the_one_with_siblings_is_chosen() -> None:
+    draw = np.random.default_rng(2)
+    hard = 0
+    for number in range(100):
+        options = of_every_rank(draw)
+        options.hard[draw.integers(0, 80, 16)] = True
+        taken = np.ones((len(FEATURES), 4))
+        chosen = choose(*options, 3, taken, np.uint64(derive(1, number)))
+        hard += int(options.hard[chosen].sum())
+    assert hard > 150
+
+
+def test_a_balance_lets_no_place_be_taken_much_more_often_than_another() -> None:
+    """Keys of which half can stand in the last place alone, as those of least degree do."""
+    balance, draw, taken = Balance(options=4), np.random.default_rng(3), Counter[int]()
+    for _ in range(4_000):
+        free = int(np.argmin(balance.taken[0])) if draw.random() < 0.5 else 3
+        standing = Standing([free, 0, 0, 0, 0], [0, 3, 3, 3, 3])
+        crowded = balance.crowded(standing)
+        if crowded is None:
+            balance.add(standing)
+            taken[free] += 1
+        else:
+            assert crowded == "degree"
+    total = taken.total()
+    assert total > 2_000
+    assert taken[3] / total <= 0.25 * EXCESS + 0.01
+    assert min(taken.values()) / total > 0.22
 
 
 def test_what_proves_an_option_wrong_is_told(large: SmallGraph) -> None:
     names = {c: f"name of {c}" for c in large.types}
     with opened(large, names, k=5) as (held, overlay, _):
         finder = NegativeFinder(held, overlay)
-        hangs = Candidate(3, Grade.ABSENT, True, 5, 7, ())
-        denied = Candidate(3, Grade.CONTRADICTED, True, None, None, (9, 2))
+        hangs = Candidate(3, Grade.ABSENT, (0, 0), 5, 7, ())
+        denied = Candidate(3, Grade.CONTRADICTED, (0, -1), None, None, (9, 2))
         why = finder.why_out(hangs)
         assert (why.reason, why.sibling) == ("hard-negative", held.id(5))
         assert why.statements == (held.statement(7).id,)
         why = finder.why_out(denied)
         assert (why.reason, why.sibling) == ("easy-negative", None)
         assert why.statements == (held.statement(9).id, held.statement(2).id)
+        assert (hangs.near, denied.near) == (True, False)

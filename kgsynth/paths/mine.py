@@ -8,7 +8,7 @@ necessary, so all of them are hidden.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Item, Option, Rejected
+from kgsynth.paths.balance import Balance
 from kgsynth.paths.finder import PathFinder
 from kgsynth.paths.items import LABELS, ItemMaker
 from kgsynth.paths.negatives import Candidate, NegativeFinder, Pool
@@ -70,10 +71,12 @@ class PathMiner:
             graph, overlay, hierarchy=hierarchy, grade=synthesis.distractors.grade, seed=seed
         )
         self._maker = ItemMaker(self._cut, hierarchy, language)
+        self._balances = defaultdict[int, Balance](lambda: Balance(synthesis.options))
 
     def mine(self, options: PathsConfig, count: int) -> Mined:
         """Make up to ``count`` items, the lengths in equal shares as far as the graph has them."""
         mined = Mined()
+        self._balances.clear()
         lengths = range(options.hops[0], options.hops[1] + 1)
         quota = max(1, min(MOST_OF_A_START, count // (len(lengths) * ITEMS_PER_QUOTA)))
         streams = {hops: self._pooled(self._unique_paths(hops, options, quota)) for hops in lengths}
@@ -171,10 +174,15 @@ class PathMiner:
         if not (may_be_shown(codes[0]) and may_be_shown(codes[-1])):
             return self._reject(codes, "bridge-in-name", "an end's name holds a hidden name")
         candidates = [c for c in pool.candidates if may_be_shown(c.code)]
+        balance = self._balances[len(hidden)]
         chosen = self._negatives.choose(
-            codes, candidates, self._synthesis.options - 1, self._maker.language
+            codes,
+            candidates,
+            self._synthesis.options - 1,
+            balance=balance,
+            language=self._maker.language,
         )
-        if not chosen:
+        if chosen is None:
             near = sum(c.near for c in candidates)
             return self._reject(
                 codes,
@@ -182,7 +190,13 @@ class PathMiner:
                 f"of {count_of(pool.tried, 'concept')} of its type that were tried, "
                 f"{len(candidates)} may stand as options, {near} of them no farther than the key",
             )
-        options = self._options(codes, chosen)
+        if feature := balance.crowded(chosen.standing):
+            return self._reject(
+                codes,
+                "no-matched-distractors",
+                f"by {feature} its key would stand where enough keys stand",
+            )
+        options = self._options(codes, chosen.options)
         ends = self._graph.id(codes[0]), self._graph.id(codes[-1])
         item = self._maker.item(
             kind="path",
@@ -197,7 +211,10 @@ class PathMiner:
             sole=pool.sole,
             tags=("shattered",) if pool.full_hops < len(hidden) + 1 else (),
         )
-        return held_back(item, self._graph.terms, STAGE) or item
+        rejected = held_back(item, self._graph.terms, STAGE)
+        if rejected is None:
+            balance.add(chosen.standing)
+        return rejected or item
 
     def _options(self, codes: Codes, chosen: list[Candidate]) -> list[Option]:
         """Put key and wrong options in their final order."""

@@ -21,6 +21,7 @@ from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Grade, WhyOut
+from kgsynth.paths.balance import Balance, Standing
 from kgsynth.paths.ground import Ground
 from kgsynth.paths.shortest import Codes
 from kgsynth.paths.support import GRADES, ChainFinder
@@ -35,14 +36,20 @@ class Candidate(NamedTuple):
 
     code: int
     grade: Grade
-    near: bool
-    """No farther from the start than the key, in the full graph and in the shattered one."""
+    closer: tuple[int, int]
+    """1 where it is closer to the start than the key, 0 where as close, -1 where farther: in the
+    full graph, and without the hubs."""
     sibling: int | None
     """For a hard negative: the concept beside the bridge that it hangs from."""
     hangs_by: int | None
     """The statement by which it hangs there."""
     denied_by: tuple[int, ...]
     """The statements that contradict it."""
+
+    @property
+    def near(self) -> bool:
+        """Tell whether it is no farther from the start than the key, with the hubs and without."""
+        return min(self.closer) >= 0
 
 
 class Pool(NamedTuple):
@@ -59,6 +66,13 @@ class Pool(NamedTuple):
     """Whether the relations of the path, with its types, lead to the key alone."""
 
 
+class Chosen(NamedTuple):
+    """The wrong options of one item, and where they make its key stand."""
+
+    options: list[Candidate]
+    standing: Standing
+
+
 @dataclass(frozen=True)
 class Pools:
     """The pools of some paths, as columns."""
@@ -73,17 +87,17 @@ class Pools:
         f, size = self.found, int(self.found.size[at])
         denied = f.denied_by[at]
         rows = zip(
-            f.code[at, :size].tolist(), f.grade[at, :size].tolist(), f.near[at, :size].tolist(),
+            f.code[at, :size].tolist(), f.grade[at, :size].tolist(), f.closer[at, :size].tolist(),
             f.sibling[at, :size].tolist(), f.hangs_by[at, :size].tolist(),
             f.denials[at, :size].tolist(), strict=True,
         )  # fmt: skip
         candidates = [
             Candidate(
-                code, GRADES[grade], near,
+                code, GRADES[grade], tuple(closer),
                 sibling if sibling >= 0 else None, edge if edge >= 0 else None,
                 tuple(denied[place, :denials].tolist()),
             )
-            for place, (code, grade, near, sibling, edge, denials) in enumerate(rows)
+            for place, (code, grade, closer, sibling, edge, denials) in enumerate(rows)
         ]  # fmt: skip
         second = f.second[at].tolist()[: int(self.paths.hops[at]) + 2]
         return Pool(
@@ -114,7 +128,7 @@ class Pools:
             "key": ids.gather(ends),
             "option": ids.gather(f.code[path, place]),
             "grade": pl.Series([g.value for g in GRADES]).gather(f.grade[path, place]),
-            "near": pl.Series(f.near[path, place]),
+            "near": pl.Series(f.closer[path, place].min(axis=1) >= 0),
             "sibling": ids.gather(np.maximum(sibling, 0)),
             "hangs_by": pl.Series(hangs_by),
             "denied_by": pl.Series(denied, dtype=pl.List(pl.Int64)),
@@ -222,32 +236,45 @@ class NegativeFinder:
     # --- a set of them -------------------------------------------------------------------------
 
     def choose(
-        self, codes: Codes, candidates: Sequence[Candidate], count: int, language: str = "en"
-    ) -> list[Candidate]:
-        """Choose wrong options so that no shortcut tells the key; none where that cannot be had."""
-        from kgsynth.paths.negatives_kernels import Surface, choose
+        self,
+        codes: Codes,
+        candidates: Sequence[Candidate],
+        count: int,
+        *,
+        balance: Balance | None = None,
+        language: str = "en",
+    ) -> Chosen | None:
+        """Choose wrong options so that no shortcut tells the key; None where that cannot be had.
+
+        The key comes to stand where those of a balance stand least often, or else in a place that
+        the seed draws, as nearly as the candidates allow.
+        """
+        from kgsynth.paths.negatives_kernels import choose
 
         if not candidates:
-            return []
-        degrees, name = self.graph.contact.degree, self.graph.name
-        asked = self._words(codes[0], language)
-
-        def surface(some: list[int]) -> Surface:
-            return Surface(
-                degrees[some],
-                np.array([len(name(code, language)) for code in some]),
-                np.array([len(asked & self._words(code, language)) for code in some]),
-            )
-
-        chosen = choose(
-            surface([c.code for c in candidates]),
-            surface([codes[-1]]),
-            np.array([c.near for c in candidates]),
-            np.array([c.sibling is not None for c in candidates]),
-            count,
-            np.uint64(derive(int(self._seed), *map(self.graph.id, codes))),
+            return None
+        key = derive(int(self._seed), *map(self.graph.id, codes))
+        balance = balance or Balance.by_lot(count + 1, key)
+        others = np.array(
+            [self._features(codes[0], c.code, c.closer, language) for c in candidates]
         )
-        return [candidates[at] for at in chosen.tolist()]
+        mine = np.array(self._features(codes[0], codes[-1], (0, 0), language))
+        above, beside = (others > mine).T.copy(), (others == mine).T.copy()
+        near = np.array([c.near for c in candidates])
+        hard = np.array([c.sibling is not None for c in candidates])
+        chosen = choose(above, beside, near, hard, count, balance.taken, np.uint64(key))
+        if not len(chosen):
+            return None
+        standing = (held[:, chosen].sum(axis=1).tolist() for held in (above, beside))
+        return Chosen([candidates[at] for at in chosen.tolist()], Standing(*standing))
+
+    def _features(
+        self, start: int, code: int, closer: tuple[int, int], language: str
+    ) -> tuple[int, ...]:
+        """Return what an option is ranked by: `kgsynth.paths.balance.FEATURES`."""
+        degree = int(self.graph.contact.degree[code])
+        shared = self._words(start, language) & self._words(code, language)
+        return degree, len(self.graph.name(code, language)), *closer, len(shared)
 
     def _words_of(self, code: int, language: str) -> frozenset[str]:
         name = self.graph.name(code, language).casefold()

@@ -42,6 +42,10 @@ MOST_LISTED = 1_024
 """Of a type with no more concepts all are tried; of a larger one some are drawn."""
 MOST_BESIDE = 500
 """Neighbours of one concept that are tried for a second path of evidence."""
+STEERED = 2
+"""Features by which sets are drawn towards a place: the first ones, of more than two values."""
+SIBLING = 2
+"""A hard negative is worth that the key stands where so many more keys stand."""
 DRAWS = 24
 """Sets that are drawn for one item, and concepts that are drawn for a place in one."""
 CONTRADICTED, CLOSED, ABSENT = 0, 1, 2
@@ -125,8 +129,9 @@ class Found(NamedTuple):
     tried: Array
     code: Array
     grade: Array
-    near: Array
-    """Whether no farther from A than the key, in the full graph and without the hubs."""
+    closer: Array
+    """1 where it is closer to A than the key, 0 where as close, -1 where farther: with the hubs
+    and without."""
     sibling: Array
     """The concept beside the bridge that it hangs from, or -1."""
     hangs_by: Array
@@ -150,7 +155,7 @@ def new_found(paths: int, most_hops: int) -> Found:
         np.zeros(paths, dtype=np.int32),
         np.zeros(pool, dtype=np.int32),
         np.zeros(pool, dtype=np.int8),
-        np.zeros(pool, dtype=np.bool_),
+        np.zeros((*pool, 2), dtype=np.int8),
         np.full(pool, -1, dtype=np.int32),
         np.full(pool, -1, dtype=np.int64),
         np.zeros(pool, dtype=np.int32),
@@ -440,13 +445,18 @@ def _any(land, room, case, turn, total):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _is_near(marks, case, code):  # type: ignore[no-untyped-def]
-    """Tell whether a concept is no farther than the key, with the hubs and without."""
-    base = np.uint32(case.base)
-    cut, full = marks[2 * code], marks[2 * code + 1]
-    return (
-        cut >= base and full >= base and cut - base <= case.hops and full - base <= case.full_hops
-    )
+def _closer(marks, case, code):  # type: ignore[no-untyped-def]
+    """Compare how far a concept is from A with the key: in the full graph, and without the hubs."""
+    cut = _against(marks[2 * code], case.base, case.hops)
+    return _against(marks[2 * code + 1], case.base, case.full_hops), cut
+
+
+@numba.njit(cache=True, nogil=True)
+def _against(mark, base, hops):  # type: ignore[no-untyped-def]
+    """Return 1 for a mark of fewer hops, 0 for as many, -1 for more and for none."""
+    if mark < base or mark - base > hops:
+        return np.int64(-1)
+    return np.int64(1) if mark - base < hops else np.int64(0)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -502,7 +512,8 @@ def _fill(land, room, case, found, row):  # type: ignore[no-untyped-def]
             continue
         if _is_gone(land, code):
             continue
-        near = _is_near(room.space.marks, case, code)
+        full, cut = _closer(room.space.marks, case, code)
+        near = full >= 0 and cut >= 0
         kind = (0 if near else 2) + (1 if land.degree[code] > land.degree[end] else 0)
         if sibling < 0 and left[kind] == 0:
             continue
@@ -517,7 +528,8 @@ def _fill(land, room, case, found, row):  # type: ignore[no-untyped-def]
         if not alone:
             continue
         found.code[row, size], found.grade[row, size] = code, grade
-        found.near[row, size], found.denials[row, size] = near, denials
+        found.closer[row, size, 0], found.closer[row, size, 1] = full, cut
+        found.denials[row, size] = denials
         found.sibling[row, size], found.hangs_by[row, size] = sibling, hangs_by
         size += 1
         if sibling >= 0:
@@ -584,54 +596,49 @@ def find_pools(land, room, paths, order, grade, seed, found):  # type: ignore[no
 # --- a set of them -------------------------------------------------------------------------------
 
 
-class Surface(NamedTuple):
-    """What a reader who does not reason sees of some options."""
-
-    degree: Array
-    length: Array
-    overlap: Array
-    """Words of the name that the question's concept has too."""
+@numba.njit(cache=True, nogil=True)
+def _crowd(above, beside, taken, chosen):  # type: ignore[no-untyped-def]
+    """Return how often the places in which some options make the key stand were taken before."""
+    crowd = 0.0
+    for row in range(taken.shape[0]):
+        first, ties = 0, 0
+        for one in chosen:
+            first += above[row, one]
+            ties += beside[row, one]
+        for place in range(first, first + ties + 1):
+            crowd += taken[row, place] / (ties + 1)
+    return crowd
 
 
 @numba.njit(cache=True, nogil=True)
-def _helps(surface, mine, chosen, hard, places):  # type: ignore[no-untyped-def]
-    """Measure how much a set of wrong options helps a reader that looks at the surface."""
-    heavier, longer, siblings = 0, 0, 0
-    overlap = -1
-    for one in chosen:
-        heavier += surface.degree[one] > mine.degree[0]
-        longer += surface.length[one] > mine.length[0]
-        siblings += hard[one]
-        overlap = max(overlap, surface.overlap[one])
-    more = max(0, mine.overlap[0] - overlap)
-    return abs(heavier - places[0]) + abs(longer - places[1]) + 2 * more - 0.5 * siblings
-
-
-@numba.njit(cache=True, nogil=True)
-def choose(surface, mine, near, hard, count, key):  # type: ignore[no-untyped-def]
+def choose(above, beside, near, hard, count, taken, key):  # type: ignore[no-untyped-def]
     """Choose wrong options so that no shortcut tells the key; none where that cannot be had.
 
-    At least half of them are no farther from the start than the key. A place for the key in the
-    order of degree, and of name length, is drawn beforehand, so that over many items it is as
-    often first as last; of the sets drawn towards it, the one is kept that comes closest.
+    At least half of them are no farther from the start than the key. ``above`` and ``beside`` tell
+    which rank higher than the key by each feature, and which as high; ``taken`` how often it stood
+    in each place before. Of the sets that are drawn towards the place that was taken least, the
+    one is kept whose places were.
     """
     close = np.flatnonzero(near)
     size, needed = near.shape[0], (count + 1) // 2
     if close.shape[0] < needed or size < count:
         return np.empty(0, dtype=np.int64)
     hanging = np.flatnonzero(hard)
-    heavy, long = surface.degree > mine.degree[0], surface.length > mine.length[0]
-    places = np.array([_below(draw(key, 0, at), count + 1) for at in range(2)])
-    best, least = np.empty(count, dtype=np.int64), np.inf
+    wanted = np.empty(STEERED, dtype=np.int64)
+    for row in range(STEERED):
+        least = np.flatnonzero(taken[row] == taken[row].min())
+        wanted[row] = least[_below(draw(key, 0, row), least.shape[0])]
+    best, fewest = np.empty(count, dtype=np.int64), np.inf
     chosen, used = np.empty(count, dtype=np.int64), np.zeros(size, dtype=np.bool_)
+    wants, left = np.empty(STEERED, dtype=np.bool_), np.empty(STEERED, dtype=np.int64)
     for turn in range(1, DRAWS + 1):
         used[:] = False
-        drawn = 0
-        heavier, longer = places
+        left[:] = wanted
+        drawn, siblings = 0, 0
         for at in range(count):
-            wants_heavy = _below(draw(key, turn, drawn), count - at) < heavier
-            wants_long = _below(draw(key, turn, drawn + 1), count - at) < longer
-            drawn += 2
+            for row in range(STEERED):
+                wants[row] = _below(draw(key, turn, drawn), count - at) < left[row]
+                drawn += 1
             one, tries = np.int64(-1), 0
             while one < 0 or tries < DRAWS:
                 chance = draw(key, turn, drawn)
@@ -646,15 +653,19 @@ def choose(surface, mine, near, hard, count, key):  # type: ignore[no-untyped-de
                 if used[other]:
                     continue
                 one = other
-                if heavy[one] == wants_heavy and long[one] == wants_long:
+                fits = True
+                for row in range(STEERED):
+                    fits &= above[row, one] == wants[row]
+                if fits:
                     break
             used[one] = True
             chosen[at] = one
-            heavier -= heavy[one]
-            longer -= long[one]
-        cost = _helps(surface, mine, chosen, hard, places)
-        if cost < least:
-            least = cost
+            siblings += hard[one]
+            for row in range(STEERED):
+                left[row] -= above[row, one]
+        crowd = _crowd(above, beside, taken, chosen) - SIBLING * siblings
+        if crowd < fewest:
+            fewest = crowd
             best[:] = chosen
     return best
 
@@ -686,5 +697,5 @@ def compile_ahead() -> None:
     find_pools(
         land, new_room(2, 1), paths, np.zeros(1, dtype=np.int64), ABSENT, seed, new_found(1, 1)
     )
-    surface = Surface(zero, zero, zero)
-    choose(surface, surface, yes[0], no, 1, seed)
+    above = np.zeros((STEERED, 1), dtype=np.bool_)
+    choose(above, above, yes[0], no, 1, np.zeros((STEERED, 2)), seed)

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+
+
+def forget_stale(package: Path) -> None:
+    """Remove what was compiled of sources that are newer or gone: numba may stumble over it."""
+    for compiled in package.rglob("__pycache__/*.nb[ic]"):
+        source = compiled.parent.parent / f"{compiled.name.partition('.')[0]}.py"
+        with suppress(OSError):
+            if not source.exists() or source.stat().st_mtime > compiled.stat().st_mtime:
+                compiled.unlink()
+
 
 def compile_ahead() -> None:
     """Compile every kernel into numba's cache."""
@@ -25,4 +37,5 @@ def compile_ahead() -> None:
 
 
 if __name__ == "__main__":
+    forget_stale(Path(__file__).parent)
     compile_ahead()

@@ -21,6 +21,7 @@ from kgsynth.cli.main import cli, main
 from kgsynth.cli.registry import COMMANDS, PLANNED
 from kgsynth.cli.verify import _forms
 from kgsynth.errors import NotBuiltError, SourceError
+from kgsynth.kernels import forget_stale
 from kgsynth.runs import open_run
 from kgsynth.verify import dataset as verification
 
@@ -348,6 +349,22 @@ def test_doctor_sees_compiled_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path:
     (tmp_path / "graph_1").mkdir()
     (tmp_path / "graph_1" / "kernels._reach-40.py311.nbi").touch()
     assert doctor.kernels_found().state == "ok"
+
+
+def test_what_was_compiled_of_older_sources_is_forgotten(tmp_path: Path) -> None:
+    cache = tmp_path / "paths" / "__pycache__"
+    cache.mkdir(parents=True)
+    names = {"kept": 10, "changed": 30, "gone": None}
+    for name, written in names.items():
+        compiled = cache / f"{name}.work-40.py311.nbi"
+        compiled.touch()
+        os.utime(compiled, (20, 20))
+        if written is not None:
+            source = tmp_path / "paths" / f"{name}.py"
+            source.touch()
+            os.utime(source, (written, written))
+    forget_stale(tmp_path)
+    assert [path.name for path in cache.iterdir()] == ["kept.work-40.py311.nbi"]
 
 
 # --- clean --------------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ from kgsynth.paths.finder import PathFinder
 from kgsynth.paths.ground import Ground
 from kgsynth.paths.mine import PathMiner
 from kgsynth.paths.negatives import NegativeFinder
-from kgsynth.paths.negatives_kernels import Walked
 from kgsynth.paths.unique import UniqueSampler
 from kgsynth.resources import locate
 from kgsynth.sources import read_source
@@ -110,8 +109,7 @@ def unmatched(graph: KnowledgeGraph, overlay: Overlay, count: int) -> Iterator[A
     """What hangs from siblings of the bridge, as it comes: three options, matched in nothing."""
     finder, draw = NegativeFinder(graph, overlay, seed=7), random.Random(7)
     found = UniqueSampler(Ground.of(graph, overlay), hops=(2, 5), quota=1, seed=7).sample(6 * count)
-    paths = Walked(found.nodes, found.relations, found.forward, found.hops)
-    pools = finder.find(paths)
+    pools = finder.find(found)
     for at, nodes in enumerate(found.nodes.tolist()):
         hard = [c.code for c in pools[at].candidates if c.sibling is not None]
         if len(hard) >= 3:

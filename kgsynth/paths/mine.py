@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,9 +29,6 @@ from kgsynth.paths.restricted import held_back
 from kgsynth.paths.shortest import Codes
 from kgsynth.paths.unique import UniquePaths, UniqueSampler
 from kgsynth.seeding import derive, shuffled
-
-if TYPE_CHECKING:
-    from kgsynth.paths.negatives_kernels import Walked
 
 STAGE = "mine"
 MOST_OF_A_START, ITEMS_PER_QUOTA = 16, 500
@@ -106,14 +102,12 @@ class PathMiner:
             mined.rejected.append(made)
         return None
 
-    def _unique_paths(self, hops: int, options: PathsConfig, quota: int) -> Iterator[Walked]:
+    def _unique_paths(self, hops: int, options: PathsConfig, quota: int) -> Iterator[UniquePaths]:
         """Yield unique shortest paths of one length, each pair of ends once.
 
         The starts take turns, so that a few hundred items do not all begin at the same place: some
         paths of each, then three times more, then twelve, until none gives any more.
         """
-        from kgsynth.paths.negatives_kernels import Walked
-
         if not self._cut.walk.degree.any():
             return
         seen: set[int] = set()
@@ -134,8 +128,7 @@ class PathMiner:
                 more |= len(left) > 0
                 left = left.only(self._unseen(left, seen))
                 for at in range(0, len(left), PATHS_AT_ONCE):
-                    some = left.only(slice(at, at + PATHS_AT_ONCE))
-                    yield Walked(some.nodes, some.relations, some.forward, some.hops)
+                    yield left.only(slice(at, at + PATHS_AT_ONCE))
             given, quota = quota, 4 * quota
 
     def _unseen(self, paths: UniquePaths, seen: set[int]) -> Array:
@@ -148,7 +141,7 @@ class PathMiner:
             seen.add(pair)
         return np.array(new, dtype=np.bool_)
 
-    def _pooled(self, tables: Iterator[Walked]) -> Iterator[tuple[Codes, Pool]]:
+    def _pooled(self, tables: Iterator[UniquePaths]) -> Iterator[tuple[Codes, Pool]]:
         """Yield each path with what could stand beside its end as a wrong option."""
         for pools in self._negatives.each(tables):
             for at, nodes in enumerate(pools.paths.nodes.tolist()):

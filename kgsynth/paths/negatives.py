@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import polars as pl
 
-from kgsynth.graph.arrays import readonly
+from kgsynth.graph.arrays import Array, readonly
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
@@ -29,6 +29,26 @@ from kgsynth.seeding import derive
 
 if TYPE_CHECKING:
     from kgsynth.paths.negatives_kernels import Found, Land, Room, Walked
+
+
+class Paths(Protocol):
+    """Paths as columns, a row each; `kgsynth.paths.unique.UniquePaths` are such."""
+
+    @property
+    def nodes(self) -> Array:
+        """The concepts along it."""
+
+    @property
+    def relations(self) -> Array:
+        """The relation of each hop."""
+
+    @property
+    def forward(self) -> Array:
+        """Whether a hop goes from subject to object."""
+
+    @property
+    def hops(self) -> Array:
+        """How many there are."""
 
 
 class Candidate(NamedTuple):
@@ -169,7 +189,7 @@ class NegativeFinder:
 
     # --- pools ---------------------------------------------------------------------------------
 
-    def each(self, paths: Iterable[Walked]) -> Iterator[Pools]:
+    def each(self, paths: Iterable[Paths]) -> Iterator[Pools]:
         """Find the pools of tables of paths, in order, some tables ahead of the reader."""
         tables = iter(paths)
         with ThreadPoolExecutor(self._threads) as threads:
@@ -181,10 +201,19 @@ class NegativeFinder:
                 for table in islice(tables, 1):
                     waiting.append(threads.submit(self.find, table))
 
-    def find(self, paths: Walked) -> Pools:
-        """Find the pools of some paths."""
-        from kgsynth.paths.negatives_kernels import find_pools, new_found, new_room
+    def find(self, paths: Paths) -> Pools:
+        """Find the pools of some unique shortest paths.
 
+        >>> from kgsynth.paths.unique import UniqueSampler
+        >>> graph = KnowledgeGraph.example()
+        >>> paths = UniqueSampler(Ground.of(graph), hops=(2, 3), seed=1).sample(20)
+        >>> pools = NegativeFinder(graph).find(paths)
+        >>> pools.frame(graph).columns[:4]
+        ['path', 'start', 'key', 'option']
+        """
+        from kgsynth.paths.negatives_kernels import Walked, find_pools, new_found, new_room
+
+        paths = Walked(paths.nodes, paths.relations, paths.forward, paths.hops)
         try:
             room = self._idle.get_nowait()
         except Empty:

@@ -261,20 +261,16 @@ def negatives(store: Path) -> dict[str, Any]:
     from kgsynth.graph.shatter import shattered
     from kgsynth.paths.ground import Ground
     from kgsynth.paths.negatives import NegativeFinder
-    from kgsynth.paths.negatives_kernels import Walked
     from kgsynth.paths.unique import UniqueSampler
 
     graph = _opened(store)
     overlay = shattered(graph, Shatter(k=100))
     finder = NegativeFinder(graph, overlay, seed=7)
 
-    def tables() -> Iterator[Walked]:
-        for part in UniqueSampler(Ground.of(graph, overlay), seed=7).each():
-            yield Walked(part.nodes, part.relations, part.forward, part.hops)
-
-    next(finder.each(tables()))
+    drawn = UniqueSampler(Ground.of(graph, overlay), seed=7)
+    next(finder.each(drawn.each()))
     options, hard, paths, start = 0, 0, 0, time.perf_counter()
-    for pools in finder.each(tables()):
+    for pools in finder.each(drawn.each()):
         paths += len(pools)
         options += int(pools.found.size.sum())
         hard += int((pools.found.sibling >= 0).sum())

@@ -64,7 +64,12 @@ class PathMiner:
         self._cut = PathFinder(graph, overlay)
         hierarchy = Hierarchy(graph)
         self._negatives = NegativeFinder(
-            graph, overlay, hierarchy=hierarchy, grade=synthesis.distractors.grade, seed=seed
+            graph,
+            overlay,
+            hierarchy=hierarchy,
+            grade=synthesis.distractors.grade,
+            needed=synthesis.options // 2,
+            seed=seed,
         )
         self._maker = ItemMaker(self._cut, hierarchy, language)
         self._balances = defaultdict[int, Balance](lambda: Balance(synthesis.options))

@@ -165,7 +165,8 @@ class NegativeFinder:
 
     Each has a type of the key's, is neither kin to it nor called the same, has nothing to do with
     where the last relation starts, and no chain of the path's relations leads to it, as surely as
-    is asked. A merely absent one serves where a second path vouches for the key.
+    is asked. A merely absent one serves where a second path vouches for the key. Where fewer than
+    ``needed`` are near the rest is not looked for.
     """
 
     def __init__(
@@ -175,6 +176,7 @@ class NegativeFinder:
         *,
         hierarchy: Hierarchy | None = None,
         grade: str = "absent",
+        needed: int = 0,
         seed: int = 0,
         threads: int | None = None,
     ) -> None:
@@ -182,6 +184,7 @@ class NegativeFinder:
         self._overlay = overlay
         self._chains = ChainFinder(graph, hierarchy or Hierarchy(graph))
         self._grade = GRADES.index(Grade(grade))
+        self._needed = needed
         self._seed = np.uint64(derive(seed, "negatives"))
         self._threads = threads or os.cpu_count() or 1
         self._idle: SimpleQueue[Room] = SimpleQueue()
@@ -220,7 +223,9 @@ class NegativeFinder:
             room = new_room(self.graph.node_count, len(self._land.alike))
         found = new_found(len(paths.hops), paths.nodes.shape[1] - 1)
         alike = (*paths.relations.T[::-1], paths.hops, paths.nodes[:, 0])
-        find_pools(self._land, room, paths, np.lexsort(alike), self._grade, self._seed, found)
+        find_pools(
+            self._land, room, paths, np.lexsort(alike), self._grade, self._needed, self._seed, found
+        )
         self._idle.put(room)
         return Pools(paths, found)
 

@@ -37,9 +37,13 @@ HARD, EACH_NEAR, EACH_FAR = 8, 8, 6
 MOST = HARD + 2 * EACH_NEAR + 2 * EACH_FAR
 MOST_DENIALS = 16
 """Statements that may be cited against one wrong option."""
-HARD_TRIES, TRIES = 96, 1_024
-MOST_LISTED = 1_024
-"""Of a type with no more concepts all are tried; of a larger one some are drawn."""
+HANGING, CLOSE_BY, REST = 0, 1, 2
+"""The phases in which they are looked for."""
+PHASE = 1 << 20
+"""More turns than one has."""
+HARD_TRIES, TRIES = 96, 512
+MOST_LISTED = TRIES
+"""Of no more concepts each is tried; of more some are drawn."""
 MOST_BESIDE = 500
 """Neighbours of one concept that are tried for a second path of evidence."""
 STEERED = 2
@@ -428,20 +432,15 @@ def _hanging(land, room, case, turn, by_parent):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _any(land, room, case, turn, total):  # type: ignore[no-untyped-def]
-    """Draw a concept of the key's type: of few each in turn, of many some, and some close by."""
-    chance = draw(case.key, HARD_TRIES + turn, 0)
-    if total <= MOST_LISTED:
-        # A shuffle of Fisher and Yates, as far as it is needed.
-        listed, other = room.listed, turn + _below(chance, total - turn)
-        listed[turn], listed[other] = listed[other], listed[turn]
-        return np.int64(listed[turn])
-    if turn % 2:
-        return _of_type(land, room.sets, _below(chance, total))
-    space = room.space
-    code = np.int64(space.met[0, _below(chance, space.begins[0, case.hops + 1])])
-    alike = land.alike[land.types[case.path[case.hops]], land.types[code]]
-    return code if alike else np.int64(-1)
+def _next_of(room, case, phase, turn, count):  # type: ignore[no-untyped-def]
+    """Return which of so many is tried in a turn: of few each once, of many some by lot."""
+    chance = draw(case.key, phase * PHASE + turn, 0)
+    if count > MOST_LISTED:
+        return _below(chance, count)
+    # A shuffle of Fisher and Yates, as far as it is needed.
+    listed, other = room.listed, turn + _below(chance, count - turn)
+    listed[turn], listed[other] = listed[other], listed[turn]
+    return np.int64(listed[turn])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -484,58 +483,69 @@ def _graded(land, room, case, code, denied_by):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _fill(land, room, case, found, row):  # type: ignore[no-untyped-def]
-    """Fill the pool of one path."""
-    end, bridge = case.path[case.hops], case.path[case.hops - 1]
-    number = case.number
-    total = _alike_sets(land, end, room.sets)
-    if total <= MOST_LISTED:
-        for rank in range(total):
-            room.listed[rank] = _of_type(land, room.sets, rank)
-    has_parent = land.ladder.up_indptr[bridge + 1] > land.ladder.up_indptr[bridge]
-    tries = TRIES if total > MOST_LISTED else total
+def _fill(land, room, case, needed, found, row):  # type: ignore[no-untyped-def]
+    """Fill the pool of one path: first what hangs from siblings, then what is near, then the rest.
 
-    size, hard, drawn = 0, 0, 0
+    Without as many near ones as are needed, the rest is left out.
+    """
+    end, bridge = case.path[case.hops], case.path[case.hops - 1]
+    number, types = case.number, land.types[case.path[case.hops]]
+    total = _alike_sets(land, end, room.sets)
+    met = room.space.begins[0, case.hops + 1] if total else 0
+    has_parent = land.ladder.up_indptr[bridge + 1] > land.ladder.up_indptr[bridge]
+
+    size, hard, nears, drawn = 0, 0, 0, 0
     left = np.array([EACH_NEAR, EACH_NEAR, EACH_FAR, EACH_FAR])
-    for turn in range(HARD_TRIES + tries):
-        sibling, hangs_by = np.int64(-1), np.int64(-1)
-        if turn < HARD_TRIES:
-            if hard == HARD:
-                continue
-            by_parent = has_parent and (turn < HARD_TRIES // 2 or hard > 0)
-            code, sibling, hangs_by = _hanging(land, room, case, turn, by_parent)
-        else:
-            if left.sum() == 0:
+    for phase in range(3):
+        if phase == REST and nears < needed:
+            break
+        count = HARD_TRIES if phase == HANGING else met if phase == CLOSE_BY else total
+        if phase != HANGING and count <= MOST_LISTED:
+            room.listed[:count] = np.arange(count)
+        for turn in range(min(count, TRIES)):
+            sibling, hangs_by = np.int64(-1), np.int64(-1)
+            if phase == HANGING:
+                if hard == HARD:
+                    break
+                by_parent = has_parent and (turn < HARD_TRIES // 2 or hard > 0)
+                code, sibling, hangs_by = _hanging(land, room, case, turn, by_parent)
+            elif left[:2].sum() == 0 if phase == CLOSE_BY else left.sum() == 0:
                 break
-            code = _any(land, room, case, turn - HARD_TRIES, total)
-        if code < 0 or room.tried[code] == number or room.barred[code] == number:
-            continue
-        if _is_gone(land, code):
-            continue
-        full, cut = _closer(room.space.marks, case, code)
-        near = full >= 0 and cut >= 0
-        kind = (0 if near else 2) + (1 if land.degree[code] > land.degree[end] else 0)
-        if sibling < 0 and left[kind] == 0:
-            continue
-        room.tried[code] = number
-        drawn += 1
-        grade, denials = _graded(land, room, case, code, found.denied_by[row, size])
-        if grade < 0:
-            continue
-        alone = True
-        for place in range(size):
-            alone &= not _share_a_name(land, found.code[row, place], code)
-        if not alone:
-            continue
-        found.code[row, size], found.grade[row, size] = code, grade
-        found.closer[row, size, 0], found.closer[row, size, 1] = full, cut
-        found.denials[row, size] = denials
-        found.sibling[row, size], found.hangs_by[row, size] = sibling, hangs_by
-        size += 1
-        if sibling >= 0:
-            hard += 1
-        else:
-            left[kind] -= 1
+            elif phase == CLOSE_BY:
+                code = np.int64(room.space.met[0, _next_of(room, case, phase, turn, count)])
+                if not land.alike[types, land.types[code]]:
+                    continue
+            else:
+                code = _of_type(land, room.sets, _next_of(room, case, phase, turn, count))
+            if code < 0 or room.tried[code] == number or room.barred[code] == number:
+                continue
+            if _is_gone(land, code):
+                continue
+            full, cut = _closer(room.space.marks, case, code)
+            near = full >= 0 and cut >= 0
+            kind = (0 if near else 2) + (1 if land.degree[code] > land.degree[end] else 0)
+            if sibling < 0 and left[kind] == 0:
+                continue
+            room.tried[code] = number
+            drawn += 1
+            grade, denials = _graded(land, room, case, code, found.denied_by[row, size])
+            if grade < 0:
+                continue
+            alone = True
+            for place in range(size):
+                alone &= not _share_a_name(land, found.code[row, place], code)
+            if not alone:
+                continue
+            found.code[row, size], found.grade[row, size] = code, grade
+            found.closer[row, size, 0], found.closer[row, size, 1] = full, cut
+            found.denials[row, size] = denials
+            found.sibling[row, size], found.hangs_by[row, size] = sibling, hangs_by
+            size += 1
+            nears += near
+            if sibling >= 0:
+                hard += 1
+            else:
+                left[kind] -= 1
     found.size[row], found.tried[row] = size, drawn
 
 
@@ -549,7 +559,7 @@ def _goes_on_alike(paths, row, other):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def find_pools(land, room, paths, order, grade, seed, found):  # type: ignore[no-untyped-def]
+def find_pools(land, room, paths, order, grade, needed, seed, found):  # type: ignore[no-untyped-def]
     """Fill the pools of some paths.
 
     They are taken in an order in which those of one start stand together, and of these the ones
@@ -590,7 +600,7 @@ def find_pools(land, room, paths, order, grade, seed, found):  # type: ignore[no
             base, np.int64(found.full_hops[row]), np.uint32(room.number[0]), key,
         )  # fmt: skip
         _bar(land, room, case)
-        _fill(land, room, case, found, row)
+        _fill(land, room, case, needed, found, row)
 
 
 # --- a set of them -------------------------------------------------------------------------------
@@ -695,7 +705,7 @@ def compile_ahead() -> None:
     paths = Walked(ends[None], code[None], no[None], np.ones(1, dtype=np.int8))
     seed = np.uint64(1)
     find_pools(
-        land, new_room(2, 1), paths, np.zeros(1, dtype=np.int64), ABSENT, seed, new_found(1, 1)
+        land, new_room(2, 1), paths, np.zeros(1, dtype=np.int64), ABSENT, 0, seed, new_found(1, 1)
     )
     above = np.zeros((STEERED, 1), dtype=np.bool_)
     choose(above, above, yes[0], no, 1, np.zeros((STEERED, 2)), seed)

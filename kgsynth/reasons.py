@@ -111,7 +111,8 @@ _ALL = (
         "no-matched-distractors",
         "mine",
         "Not enough wrong options could be found that are as near and as well connected as the "
-        "key, so a reader could guess it without the hidden hop.",
+        "key; or among those that could, it would stand in a place (the best connected, say) where "
+        "enough keys of other items stand. A reader could guess it without the hidden hop.",
         "Nothing, as a rule: expect it more often in small graphs. A larger graph, or a looser "
         "synthesis.distractors.grade, gives more candidates.",
     ),

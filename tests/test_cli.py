@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import pytest
 
+from kgsynth import kernels
 from kgsynth.cli import doctor, explain
 from kgsynth.cli import main as entry
 from kgsynth.cli.main import cli, main
@@ -341,6 +342,16 @@ def test_doctor_says_when_the_output_folder_cannot_be_written(
     monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuse)
     assert main(["doctor", "--output", str(tmp_path)]) == 1
     assert "Read-only file system" in capsys.readouterr().out
+
+
+def test_every_compiled_module_is_compiled_ahead() -> None:
+    package = Path(kernels.__file__).parent
+    told = (package / "kernels.py").read_text("utf-8")
+    compiled = [s for s in package.rglob("*.py") if "@numba.njit" in s.read_text("utf-8")]
+    assert len(compiled) > 8
+    for source in compiled:
+        assert "\ndef compile_ahead() -> None:" in source.read_text("utf-8"), source.name
+        assert re.search(rf"\b{source.stem}\b", told), source.name
 
 
 def test_doctor_sees_compiled_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

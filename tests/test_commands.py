@@ -492,7 +492,10 @@ def test_walks_are_drawn_into_a_file(mini_store: Path, work: Path) -> None:
 def test_what_a_graph_cannot_give_is_said(mini_store: Path) -> None:
     ask = ("paths", "sample", mini_store, "--count", "9999", "--hops")
     said = done(*ask, "5", "--output", "few.parquet").out
-    assert "The graph gives no more than these: other types, hops or kinds of relation" in said
+    assert "no more than these, but those that go along a relation and straight back" in said
+    every = done(*ask, "5", "--turn-back", "--output", "every.parquet").out
+    assert "The graph gives no more than these: other types, hops or kinds of relation" in every
+    assert pl.read_parquet("every.parquet").height > pl.read_parquet("few.parquet").height
     fewer = done(*ask, "2", "--quota", "1", "--output", "fewer.parquet").out
     assert "no more than these with --quota 1: a higher one takes more of each start." in fewer
     none = done(*ask, "8", "--output", "none.parquet", "--json").document
@@ -520,6 +523,8 @@ def test_what_a_graph_cannot_give_is_said(mini_store: Path) -> None:
         (("--output", "a.jsonl", "--relation", "treat"), 1, "Did you mean 'treats'?"),
         (("--output", "a.jsonl", "--from-type", "drog"), 1, "no type 'drog'"),
         (("--output", "a.jsonl", "--walks", "--to-type", "drug"), 2, "--walks go where chance"),
+        (("--output", "a.jsonl", "--walks", "--quota", "64"), 2, "--walks go where chance"),
+        (("--output", "a.jsonl", "--walks", "--turn-back"), 2, "--walks go where chance"),
         (("--output", "a.jsonl", "--relation", "is_a", "--from-type", "drug"), 1,
          "No path can start"),
     ],

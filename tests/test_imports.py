@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS = (
-    ("model", "errors", "seeding", "resources", "sections", "source_options", "config"),
+    ("model", "errors", "limits", "seeding", "resources", "sections", "source_options", "config"),
     ("vocabulary", "build_file"),
     ("reasons", "phrases"),
     ("sources",),

@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from graph_columns import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kgsynth.errors import UsageError
 from kgsynth.graph.compile import compile_graph
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
@@ -35,7 +37,8 @@ from kgsynth.model import Grade
 from kgsynth.paths.balance import EXCESS, FEATURES, Balance, Standing
 from kgsynth.paths.ground import Ground
 from kgsynth.paths.negatives import Candidate, NegativeFinder, Pool
-from kgsynth.paths.negatives_kernels import Walked, choose
+from kgsynth.paths.negatives_kernels import MOST_LISTED, Walked, choose
+from kgsynth.paths.support_kernels import FEW_ROWS
 from kgsynth.paths.unique import UniqueSampler
 from kgsynth.resources import locate
 from kgsynth.seeding import derive
@@ -317,6 +320,31 @@ def test_every_option_of_a_larger_graph_may_stand(large: SmallGraph) -> None:
     assert seen["contradicted"]
 
 
+def test_where_there_is_much_of_everything_only_what_may_stand_is_drawn() -> None:
+    """More concepts of a type than are each tried, and more statements than are read one by one."""
+    draw = np.random.default_rng(5)
+    ends, busy = [f"N:{n:04}" for n in range(900)], [f"B:{n:02}" for n in range(30)]
+    edges = [
+        Edge(busy[int(at)], WALKED[int(relation)], end)
+        for end in ends
+        for at, relation in zip(draw.integers(0, 30, 2), draw.integers(0, 3, 2), strict=True)
+    ]
+    edges += [Edge(one, "interacts_with", other) for one, other in pairwise(ends)]
+    types = {**dict.fromkeys(ends, ("drug",)), **dict.fromkeys(busy, ("disease",))}
+    graph = SmallGraph(types, tuple(edges))
+    with opened(graph, {c: f"name of {c}" for c in types}) as (held, overlay, oracle):
+        assert min(held.contact.degree[held.code(b)] for b in busy) > FEW_ROWS
+        assert len(ends) > MOST_LISTED
+        ground = Ground.of(held, overlay)
+        found = UniqueSampler(ground, hops=(2, 2), quota=1, start_types="drug", turn_back=True)
+        paths = found.sample(8)
+        pools = NegativeFinder(held, overlay).find(paths)
+        told = Walked(paths.nodes, paths.relations, paths.forward, paths.hops)
+        for at, story in enumerate(stories(held, told)):
+            check(held, oracle, story, pools[at], Grade.ABSENT)
+        assert sum(len(pools[at].candidates) for at in range(len(pools))) > 50
+
+
 def test_neither_threads_nor_the_order_of_the_paths_matter(large: SmallGraph) -> None:
     names = {c: f"name of {c}" for c in large.types}
     with opened(large, names, k=5) as (held, overlay, _):
@@ -368,6 +396,35 @@ def test_a_concept_without_a_type_has_no_wrong_options() -> None:
         assert paths is not None
         pools = NegativeFinder(held, overlay).find(paths)
         assert {len(pools[at].candidates) for at in range(len(pools))} == {0}
+
+
+def test_what_has_no_wrong_options_is_refused(mini: KnowledgeGraph) -> None:
+    finder = NegativeFinder(mini)
+    found = UniqueSampler(Ground.of(mini), hops=(2, 2), seed=1).sample(5)
+    short = found.only(np.array([True, False, False, False, False]))
+    short.hops[:] = 1
+    with pytest.raises(UsageError, match=r"paths of 2 to 8 hops; these have 1 to 1\."):
+        finder.find(short)
+    pool = next(held for held in map(finder.find(found).__getitem__, range(5)) if held.candidates)
+    with pytest.raises(UsageError, match="balance is of 5 options; a key and 3 others are asked"):
+        finder.choose((0, 1, 2), pool.candidates, 3, balance=Balance(options=5))
+
+
+@pytest.mark.parametrize(("place", "number"), [("kin", 1 << 31), ("number", 1 << 27)])
+def test_a_room_is_left_before_its_numbers_run_out(
+    mini: KnowledgeGraph, place: str, number: int
+) -> None:
+    found = UniqueSampler(Ground.of(mini), hops=(2, 3), seed=1).sample(30)
+    finder = NegativeFinder(mini)
+    before = finder.find(found)
+    room = finder._idle.get_nowait()
+    numbers = room.number[1:] if place == "number" else room.kin.number
+    numbers[0] = number
+    finder._idle.put(room)
+    after = [finder.find(found) for _ in range(2)]
+    for pools in after:
+        assert [pools[at] for at in range(30)] == [before[at] for at in range(30)]
+    assert finder._idle.get_nowait() is not room
 
 
 # --- a set of them -------------------------------------------------------------------------------

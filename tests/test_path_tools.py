@@ -12,7 +12,7 @@ import pytest
 from graph_columns import SmallGraph, compiled, cut, small_graph, small_graphs
 from hypothesis import given, settings
 
-from kgsynth.errors import UsageError
+from kgsynth.errors import RunError, UsageError
 from kgsynth.graph.compile import compile_graph
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.pictures import around, degrees
@@ -54,6 +54,17 @@ def test_the_degree_weighted_path_count_is_what_a_hand_makes_of_it() -> None:
         )
         assert plain == 2
         assert degree_weighted_path_count(ground, "* -[causes]-> *", *ends) == 0
+
+
+def test_a_part_of_a_path_count_is_not_given_for_the_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kgsynth.paths.ranking.MOST_PATHS", 1)
+    with compiled(small_graph(WEIGHED)) as graph:
+        asked = Ground.of(graph), "* -[treats]-> * <-[causes]- *", graph.code("d1")
+        with pytest.raises(RunError, match="More than 1 paths of the metapath join name of d1"):
+            degree_weighted_path_count(*asked, graph.code("g1"))
+        assert degree_weighted_path_count(*asked, graph.code("g3")) > 0
 
 
 def test_a_relation_without_direction_has_one_degree() -> None:

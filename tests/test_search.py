@@ -29,6 +29,8 @@ from hypothesis import strategies as st
 
 from kgsynth.errors import ConceptError, RunError, UsageError
 from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.paths.ahead import ahead
+from kgsynth.paths.finder import PathFinder
 from kgsynth.paths.ground import Ground, Steps
 from kgsynth.paths.metapath import Metapath, along
 from kgsynth.paths.sampling import WalkSampler
@@ -156,6 +158,21 @@ def test_a_search_goes_on_when_its_numbers_are_used_up() -> None:
         assert [search.between([("a", "z")])[0] for _ in range(4)] == [before] * 4
 
 
+def test_more_paths_than_are_first_made_room_for_are_found() -> None:
+    """Of one pair, of which some are drawn, and of many pairs at once."""
+    rungs = 9
+    with compiled(ladder(rungs)) as held:
+        ground, ends = Ground.of(held), (held.code("a"), held.code("z"))
+        few = PathSearch(ground, max_hops=12, limit=50, seed=1).between([ends])
+        assert (few.counts.tolist(), few.truncated.tolist()) == ([50], [True])
+        assert len(set(few[0])) == 50
+        assert {len(set(path)) for path in few[0]} == {rungs + 2}
+        every = PathSearch(ground, max_hops=12, limit=3**rungs, threads=1)
+        table = every.between([ends] * 3)
+        assert not table.truncated.any()
+        assert [len(set(paths)) for paths in table] == [3**rungs] * 3
+
+
 def test_paths_come_as_a_table() -> None:
     with compiled(ladder(2)) as held:
         found = PathSearch(Ground.of(held)).between([("a", "z"), ("z", "0:1"), ("a", "a")])
@@ -179,6 +196,30 @@ def test_what_cannot_be_searched_is_told() -> None:
             PathSearch(ground).between([("a", "0:9")])
         with pytest.raises(ConceptError, match="no relation 'treat'"):
             Ground.of(held, predicates="treat")
+        pair = np.array([[0, 1]])
+        for far in (0, 13, 99):
+            said = f"max_hops is a whole number from 1 to 12, not {far}"
+            with pytest.raises(UsageError, match=said):
+                PathSearch(ground).hops(pair, far)
+            with pytest.raises(UsageError, match=said):
+                PathFinder(held).hops(0, [1], far)
+            with pytest.raises(UsageError, match=said):
+                held.walk.hops_between(pair, far)
+
+
+def test_work_is_done_only_a_little_ahead_of_its_reader() -> None:
+    begun: list[int] = []
+
+    def parts() -> Iterator[int]:
+        for number in range(100):
+            begun.append(number)
+            yield number
+
+    done = ahead(lambda number: -number, parts(), threads=3)
+    assert [next(done) for _ in range(5)] == [0, -1, -2, -3, -4]
+    assert len(begun) <= 5 + 2 * 3
+    done.close()  # type: ignore[attr-defined]
+    assert len(begun) <= 5 + 2 * 3
 
 
 # --- longer ones ------------------------------------------------------------------------------

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from graph_columns import compiled, small_graph
+from graph_columns import WALKED, compiled, small_graph
 
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Grade
-from kgsynth.paths.support import ChainFinder, ChainSupport, good_enough
+from kgsynth.paths.finder import PathFinder
+from kgsynth.paths.support import ChainFinder, ChainSupport, good_enough, relations
 
 CHAIN = ("causes", "treats")
 """What every chain below asks for: start causes e, and e is treated by the end."""
@@ -137,3 +139,45 @@ def test_grades_are_ordered() -> None:
     order = [Grade.CONTRADICTED, Grade.CLOSED, Grade.ABSENT]
     for place, asked in enumerate(order):
         assert [good_enough(g, asked.value) for g in order] == [n <= place for n in range(3)]
+
+
+SOLE = "a causes b\nb treats c"
+
+
+@pytest.mark.parametrize(
+    ("more", "types", "expected"),
+    [
+        ("", {}, True),
+        ("b treats d", {"c": "drug", "d": "drug"}, False),
+        ("b treats d", {"c": "drug", "d": "gene"}, True),  # no reader would take a gene for it
+        ("b treats d", {}, False),  # without a type, any concept will do
+        ("b treats d", {"d": "gene"}, False),
+        ("a causes e\ne treats d", {"b": "disease", "e": "disease"}, False),
+        ("a causes e\ne treats d", {"b": "disease", "e": "gene"}, True),
+        ("a causes e\ne treats d", {"e": "gene"}, False),
+        ("d treats b", {}, True),  # the other way
+        ("b causes d", {}, True),  # another relation
+        ("a causes e\ne treats c", {}, True),  # another way to the key
+    ],
+)
+def test_relations_and_types_lead_to_the_key_alone(
+    more: str, types: dict[str, str], expected: bool
+) -> None:
+    with compiled(small_graph(f"{SOLE}\n{more}".strip(), types)) as graph:
+        codes = tuple(graph.code(name) for name in "abc")
+        finder = ChainFinder(graph, Hierarchy(graph))
+        assert finder.is_sole(codes, PathFinder(graph).links(codes)) is expected
+
+
+def test_steps_from_a_busy_concept_are_those_of_a_plain_loop() -> None:
+    """Of many statements the relations are sought, and more are found than a list first holds."""
+    lines = [f"hub {WALKED[n % 5]} n{n}" for n in range(300)]
+    lines += [f"n{n} {WALKED[n % 3]} hub" for n in range(100, 400)]
+    with compiled(small_graph("\n".join(lines))) as graph:
+        finder = ChainFinder(graph, Hierarchy(graph))
+        hub = np.array([graph.code("hub")], dtype=np.int32)
+        for relation, name in enumerate(graph.predicate_names):
+            found = finder.along(hub, relations(np.arange(len(finder.denies)) == relation))
+            beside = {n.other for n in graph.beside("hub") if n.predicate == relation}
+            assert len(found) > 50, name
+            assert sorted(found.tolist()) == sorted(beside)

@@ -10,11 +10,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from kgsynth.errors import UsageError
 from kgsynth.graph.arrays import Array, readonly
 from kgsynth.graph.texts import mapped, save
+from kgsynth.limits import MOST_SEARCHED
 
 if TYPE_CHECKING:
     from kgsynth.graph.search_kernels import Reach, Sides
+
+
+def within_reach(max_hops: int) -> int:
+    """Return a number of hops that a search may go; refuse any other.
+
+    >>> within_reach(5)
+    5
+    """
+    if not 1 <= max_hops <= MOST_SEARCHED:
+        raise UsageError(
+            f"max_hops is a whole number from 1 to {MOST_SEARCHED}, not {max_hops!r}.",
+            remedy="Beyond a few hops nearly everything is joined to everything.",
+        )
+    return max_hops
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,8 @@ class Adjacency:
         from kgsynth.graph.search_kernels import hops_between, new_space
 
         hops = np.empty(len(pairs), dtype=np.int8)
-        hops_between(self.sides, pairs, max_hops, new_space(len(self.degree), 1), 1, hops)
+        most = within_reach(max_hops)
+        hops_between(self.sides, pairs, most, new_space(len(self.degree), 1), 1, hops)
         return hops
 
     def reach(self, start: int, max_hops: int) -> Reach:

@@ -61,12 +61,6 @@ class Hierarchy:
         given = list(codes)
         return _closure(given, self.up) | _closure(given, self.down)
 
-    def siblings(self, concept: int | str) -> frozenset[int]:
-        """Return the concepts that share a parent."""
-        code = self._graph.find(concept)
-        children = (self.down.neighbours(parent) for parent in self.up.neighbours(code))
-        return frozenset(int(child) for some in children for child in some if child != code)
-
 
 def _closure(codes: Iterable[int], steps: Adjacency) -> frozenset[int]:
     """Return the concepts with everything that steps lead to from them."""

@@ -12,9 +12,9 @@ from kgsynth.graph.adjacency import Adjacency
 from kgsynth.graph.arrays import Array
 from kgsynth.graph.scores import sampled_pairs
 from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.limits import MOST_SEARCHED
 
 PAIRS_COMPARED = 20_000
-FARTHEST = 12
 MOST_TYPES_TOLD = 10
 
 
@@ -30,10 +30,10 @@ class Losses(NamedTuple):
 def losses(graph: KnowledgeGraph, walk: Adjacency, removed: Array) -> Losses:
     """Compare a graph before and after: all pairs of a small one, else a fixed sample."""
     pairs = sampled_pairs(np.flatnonzero(~removed), PAIRS_COMPARED, "shatter-report")
-    after = walk.hops_between(pairs, FARTHEST)
+    after = walk.hops_between(pairs, MOST_SEARCHED)
     joined = after > 0
     pairs, after = pairs[joined], after[joined]
-    gains = after.astype(np.int64) - graph.walk.hops_between(pairs, FARTHEST)
+    gains = after.astype(np.int64) - graph.walk.hops_between(pairs, MOST_SEARCHED)
     farther = gains > 0
     return Losses(
         pairs_lost=_joined_pairs(graph.walk, removed) - _joined_pairs(walk, removed),

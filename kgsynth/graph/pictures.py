@@ -154,7 +154,7 @@ def around(graph: KnowledgeGraph, concept: int | str, *, most: int = 16) -> Pict
         max((Box(0, 0, short(graph.name(h.other))).width for h in side), default=0.0)
         for side in (left, right)
     )
-    sides = [wide + ROOM + BEND if wide else 0.0 for wide in widest]
+    sides = [boxes + ROOM + BEND if boxes else 0.0 for boxes in widest]
     middle = Box(0, 0, short(graph.name(code)), marked=True)
     height = 2 * MARGIN + PITCH * max(2, len(left), len(right))
     width = 2 * MARGIN + sum(sides) + middle.width

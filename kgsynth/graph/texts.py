@@ -99,6 +99,12 @@ class Texts(Sequence[str]):
     def _raw(self, at: int) -> bytes:
         return bytes(self.data[self.offsets[at] : self.offsets[at + 1]])
 
+    def at(self, places: npt.NDArray[Any]) -> pl.Series:
+        """Return the texts at some places as a column; each is read once."""
+        distinct, where = np.unique(places, return_inverse=True)
+        texts = [self[place] for place in distinct.tolist()]
+        return pl.Series(texts, dtype=pl.String).gather(where)
+
     def column(self) -> pl.Series:
         """Return all texts as a column."""
         parts = (

@@ -52,6 +52,11 @@ class Balance:
             taken[(draw >> 8 * row) % options] = 0
         return balance
 
+    @property
+    def options(self) -> int:
+        """How many options an item has, its key among them."""
+        return int(self.taken.shape[1])
+
     def crowded(self, standing: Standing) -> str | None:
         """Name a feature by which enough items stand where one more would; None where none is.
 
@@ -62,9 +67,8 @@ class Balance:
         'words in common with the start'
         """
         more = self._places(standing)
-        options = self.taken.shape[1]
-        most = EXCESS * (self.taken[0].sum() + 1) / options + LEEWAY
-        too_many = (self.taken + more > most) & (more > 1 / options)
+        most = EXCESS * (self.taken[0].sum() + 1) / self.options + LEEWAY
+        too_many = (self.taken + more > most) & (more > 1 / self.options)
         first = np.flatnonzero(too_many.any(axis=1))
         return FEATURES[int(first[0])] if len(first) else None
 

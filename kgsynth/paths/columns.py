@@ -18,9 +18,9 @@ def listed(
     """
     at = np.arange(nodes.shape[1])[None, :]
     places, steps = at <= hops[:, None], at[:, :-1] < hops[:, None]
-    ids, names = graph.tables.ids.column(), pl.Series(graph.predicate_names, dtype=pl.String)
+    names = pl.Series(graph.predicate_names, dtype=pl.String)
     parts = (
-        (places, {"nodes": ids.gather(nodes[places])}),
+        (places, {"nodes": graph.tables.ids.at(nodes[places])}),
         (steps, {"relations": names.gather(relations[steps]), "forward": forward[steps]}),
     )
     table = pl.DataFrame({"hops": hops})

@@ -15,9 +15,10 @@ from kgsynth.graph.adjacency import Adjacency
 from kgsynth.graph.arrays import Array
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.limits import MOST_SEARCHED
 from kgsynth.model import Hop, Path, PathNode, Statement
 from kgsynth.paths.ground import Ground
-from kgsynth.paths.shortest import MOST_HOPS, Codes, PathSearch, PathsFound
+from kgsynth.paths.shortest import Codes, PathSearch, PathsFound
 
 
 class Link(NamedTuple):
@@ -81,7 +82,7 @@ class PathFinder:
         """Tell how far some concepts are from one; -1 for more than ``most`` hops."""
         others = np.asarray(ends, dtype=np.int64)
         pairs = np.stack([np.full(len(others), start, dtype=np.int64), others], axis=1)
-        return self._searches(MOST_HOPS).hops(pairs, most)
+        return self._searches(MOST_SEARCHED).hops(pairs, most)
 
     def within(self, start: int, end: int, max_hops: int) -> Iterator[Codes]:
         """Yield every simple path of at most ``max_hops`` hops, in order of codes, lazily."""

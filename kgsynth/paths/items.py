@@ -102,10 +102,14 @@ class ItemMaker:
         for option in options:
             if option.concept is None or option.why_out is None or not option.why_out.statements:
                 continue
+            wanted = set(option.why_out.statements)
             for neighbour in self.graph.beside(self.graph.code(option.concept)):
+                if not wanted:
+                    break
                 statement = self.graph.statement(neighbour.edge)
-                if statement.id in option.why_out.statements:
+                if statement.id in wanted:
                     found[statement.id] = statement
+                    wanted.remove(statement.id)
         return tuple(found.values())
 
     def _concepts(

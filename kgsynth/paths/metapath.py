@@ -15,9 +15,9 @@ import numpy as np
 from kgsynth.errors import ConceptError, UsageError, listing, nearest
 from kgsynth.graph.arrays import Array
 from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.limits import MOST_DRAWN
 from kgsynth.paths.ground import Ground
 
-MOST_HOPS = 8
 ANY = "*"
 _STEP = re.compile(r"\s*(<-|-)\[\s*([^\[\]]+?)\s*\](->|-)\s*")
 _OF_A_STEP = ("[", "]", "->", "<-")
@@ -55,9 +55,9 @@ class Metapath(NamedTuple):
                 f"{text!r} lacks a type before or behind a step.",
                 remedy="Write * where any will do.",
             )
-        if len(arrows) > MOST_HOPS:
+        if len(arrows) > MOST_DRAWN:
             raise UsageError(
-                f"The metapath has {len(arrows)} steps; {MOST_HOPS} are the most.",
+                f"The metapath has {len(arrows)} steps; {MOST_DRAWN} are the most.",
                 remedy="Write a shorter one.",
             )
         steps = []

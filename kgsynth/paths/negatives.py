@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import islice
+from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import polars as pl
 
+from kgsynth.errors import UsageError
 from kgsynth.graph.arrays import Array, readonly
 from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.limits import MOST_DRAWN
 from kgsynth.model import Grade, WhyOut
+from kgsynth.paths.ahead import ahead
 from kgsynth.paths.balance import Balance, Standing
 from kgsynth.paths.ground import Ground
 from kgsynth.paths.shortest import Codes
@@ -135,7 +135,7 @@ class Pools:
         """
         f = self.found
         path, place = np.nonzero(np.arange(f.code.shape[1]) < f.size[:, None])
-        ids = pl.Series(graph.tables.ids.between(0, graph.node_count))
+        ids = graph.tables.ids
         sibling, hangs_by = f.sibling[path, place], f.hangs_by[path, place]
         ends = self.paths.nodes[path, self.paths.hops[path].astype(np.int64)]
         denied = [
@@ -144,12 +144,12 @@ class Pools:
         ]
         of = {
             "path": pl.Series(path),
-            "start": ids.gather(self.paths.nodes[path, 0]),
-            "key": ids.gather(ends),
-            "option": ids.gather(f.code[path, place]),
+            "start": ids.at(self.paths.nodes[path, 0]),
+            "key": ids.at(ends),
+            "option": ids.at(f.code[path, place]),
             "grade": pl.Series([g.value for g in GRADES]).gather(f.grade[path, place]),
             "near": pl.Series(f.closer[path, place].min(axis=1) >= 0),
-            "sibling": ids.gather(np.maximum(sibling, 0)),
+            "sibling": ids.at(np.maximum(sibling, 0)),
             "hangs_by": pl.Series(hangs_by),
             "denied_by": pl.Series(denied, dtype=pl.List(pl.Int64)),
         }
@@ -189,23 +189,16 @@ class NegativeFinder:
         self._threads = threads or os.cpu_count() or 1
         self._idle: SimpleQueue[Room] = SimpleQueue()
         self._words = lru_cache(maxsize=100_000)(self._words_of)
+        self._land = self._surveyed()
 
     # --- pools ---------------------------------------------------------------------------------
 
     def each(self, paths: Iterable[Paths]) -> Iterator[Pools]:
-        """Find the pools of tables of paths, in order, some tables ahead of the reader."""
-        tables = iter(paths)
-        with ThreadPoolExecutor(self._threads) as threads:
-            waiting: deque[Future[Pools]] = deque()
-            for table in islice(tables, 2 * self._threads):
-                waiting.append(threads.submit(self.find, table))
-            while waiting:
-                yield waiting.popleft().result()
-                for table in islice(tables, 1):
-                    waiting.append(threads.submit(self.find, table))
+        """Find the pools of tables of paths, in order, a few tables ahead of the reader."""
+        return ahead(self.find, paths, self._threads)
 
     def find(self, paths: Paths) -> Pools:
-        """Find the pools of some unique shortest paths.
+        """Find the pools of some unique shortest paths, each of two hops or more.
 
         >>> from kgsynth.paths.unique import UniqueSampler
         >>> graph = KnowledgeGraph.example()
@@ -214,9 +207,21 @@ class NegativeFinder:
         >>> pools.frame(graph).columns[:4]
         ['path', 'start', 'key', 'option']
         """
-        from kgsynth.paths.negatives_kernels import Walked, find_pools, new_found, new_room
+        from kgsynth.paths.negatives_kernels import (
+            Walked,
+            find_pools,
+            is_worn,
+            new_found,
+            new_room,
+        )
 
         paths = Walked(paths.nodes, paths.relations, paths.forward, paths.hops)
+        if len(paths.hops) and not 2 <= paths.hops.min() <= paths.hops.max() <= MOST_DRAWN:
+            raise UsageError(
+                f"Wrong options are found for paths of 2 to {MOST_DRAWN} hops; these have "
+                f"{paths.hops.min()} to {paths.hops.max()}.",
+                remedy="Draw them with UniqueSampler.",
+            )
         try:
             room = self._idle.get_nowait()
         except Empty:
@@ -226,12 +231,12 @@ class NegativeFinder:
         find_pools(
             self._land, room, paths, np.lexsort(alike), self._grade, self._needed, self._seed, found
         )
-        self._idle.put(room)
+        if not is_worn(room):
+            self._idle.put(room)
         return Pools(paths, found)
 
-    @cached_property
-    def _land(self) -> Land:
-        """The graph as compiled code takes it."""
+    def _surveyed(self) -> Land:
+        """Return the graph as compiled code takes it."""
         from kgsynth.paths.negatives_kernels import Land
 
         graph, chains = self.graph, self._chains
@@ -289,6 +294,12 @@ class NegativeFinder:
             return None
         key = derive(int(self._seed), *map(self.graph.id, codes))
         balance = balance or Balance.by_lot(count + 1, key)
+        if balance.options != count + 1:
+            raise UsageError(
+                f"The balance is of {balance.options} options; a key and {count} others are asked "
+                "for.",
+                remedy=f"Make it with Balance(options={count + 1}).",
+            )
         others = np.array(
             [self._features(codes[0], c.code, c.closer, language) for c in candidates]
         )

@@ -18,7 +18,7 @@ import numpy as np
 
 from kgsynth.graph.arrays import Array, Held, readonly, tiny_graph
 from kgsynth.graph.search_kernels import LEVELS, Sides, Space, flood, new_space, next_back
-from kgsynth.paths.sampling_kernels import draw
+from kgsynth.paths.sampling_kernels import below, draw, high
 from kgsynth.paths.support_kernels import (
     FEW_ROWS,
     Ladder,
@@ -36,7 +36,8 @@ HARD, EACH_NEAR, EACH_FAR = 8, 8, 6
 """Wrong options that are looked for: hard ones, and of more and of less degree than the key."""
 MOST = HARD + 2 * EACH_NEAR + 2 * EACH_FAR
 MOST_DENIALS = 16
-"""Statements that may be cited against one wrong option."""
+"""Statements that may be cited against one wrong option: where the last relation may start at more
+concepts, none is said to be contradicted."""
 HANGING, CLOSE_BY, REST = 0, 1, 2
 """The phases in which they are looked for."""
 PHASE = 1 << 20
@@ -45,7 +46,8 @@ HARD_TRIES, TRIES = 96, 512
 MOST_LISTED = TRIES
 """Of no more concepts each is tried; of more some are drawn."""
 MOST_BESIDE = 500
-"""Neighbours of one concept that are tried for a second path of evidence."""
+"""Neighbours of one concept that are tried for a second path of evidence. One that is missed costs
+options: what is merely absent serves where there is one."""
 STEERED = 2
 """Features by which sets are drawn towards a place: the first ones, of more than two values."""
 SIBLING = 2
@@ -53,6 +55,8 @@ SIBLING = 2
 DRAWS = 24
 """Sets that are drawn for one item, and concepts that are drawn for a place in one."""
 CONTRADICTED, CLOSED, ABSENT = 0, 1, 2
+LAST_NUMBER = 1 << 31
+"""Half of what a mark can hold: one table of paths does not use up the other half."""
 
 
 class Land(NamedTuple):
@@ -124,6 +128,13 @@ def new_room(nodes: int, type_sets: int) -> Room:
         np.empty((type_sets, 2), dtype=np.int64),
         np.zeros(2, dtype=np.int64),
     )
+
+
+def is_worn(room: Room) -> bool:
+    """Tell whether so many searches were numbered in a room that the numbers may soon run out."""
+    marks = (room.chain, room.very, room.kin, room.answers)
+    highest = max(int(held.number[0]) for held in marks)
+    return max(highest, int(room.number[0]), int(room.number[1]) * LEVELS) > LAST_NUMBER
 
 
 class Found(NamedTuple):
@@ -297,9 +308,9 @@ def _second_path(cut, space, base, path, hops, second):  # type: ignore[no-untyp
 # --- what is drawn -------------------------------------------------------------------------------
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, inline="always")
 def _below(drawn, most):  # type: ignore[no-untyped-def]
-    return np.int64(((drawn >> np.uint64(32)) * np.uint64(most)) >> np.uint64(32))
+    return np.int64(below(high(drawn), most))
 
 
 @numba.njit(cache=True, nogil=True)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kgsynth.errors import RunError
 from kgsynth.paths.finder import PathFinder
 from kgsynth.paths.ground import Ground
 from kgsynth.paths.metapath import Metapath, along
@@ -93,8 +94,17 @@ class PathRanker:
 def degree_weighted_path_count(
     ground: Ground, metapath: Metapath | str, start: int, end: int, damping: float = DAMPING
 ) -> float:
-    """Add up the weights of all paths of a metapath between two concepts."""
+    """Add up the weights of all paths of a metapath between two concepts.
+
+    More than a million of them are refused: a part of a sum says nothing.
+    """
     ranker = PathRanker(PathFinder(ground.graph, ground=ground), damping)
     found = along(ground, metapath, start, end, MOST_PATHS)
+    if found.truncated:
+        raise RunError(
+            f"More than {MOST_PATHS:,} paths of the metapath join {ground.graph.name(start)} and "
+            f"{ground.graph.name(end)}.",
+            remedy="Name types or relations in the metapath, or cut hubs first.",
+        )
     rows = zip(found.nodes.tolist(), found.edges.tolist(), strict=True)
     return math.fsum(ranker.weight(tuple(nodes), edges) for nodes, edges in rows)

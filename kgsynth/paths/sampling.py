@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +11,13 @@ import polars as pl
 
 from kgsynth.errors import RunError, UsageError
 from kgsynth.graph.arrays import Array
+from kgsynth.limits import MOST_DRAWN
+from kgsynth.paths.ahead import ahead
 from kgsynth.paths.columns import listed
 from kgsynth.paths.ground import Ground
 from kgsynth.seeding import derive
 from kgsynth.sources.columns import Progress, silent
 
-MOST_HOPS = 8
 WALKS_AT_ONCE = 1 << 14
 
 
@@ -61,9 +61,9 @@ class WalkSampler:
         threads: int | None = None,
     ) -> None:
         fewest, most = hops
-        if not 1 <= fewest <= most <= MOST_HOPS:
+        if not 1 <= fewest <= most <= MOST_DRAWN:
             raise UsageError(
-                f"hops is (fewest, most), from 1 to {MOST_HOPS}, not {hops!r}.",
+                f"hops is (fewest, most), from 1 to {MOST_DRAWN}, not {hops!r}.",
                 remedy="Write hops=(2, 5), say.",
             )
         self.ground = ground
@@ -102,19 +102,19 @@ class WalkSampler:
     def each(self, count: int, progress: Progress = silent) -> Iterator[WalkTable]:
         """Draw the same, and yield some thousand walks at a time, in order."""
         firsts = range(0, max(count, 1), WALKS_AT_ONCE)
-        with ThreadPoolExecutor(self._threads) as pool:
-            parts = pool.map(lambda at: self._drawn(at, min(WALKS_AT_ONCE, count - at)), firsts)
-            for first, walks in zip(firsts, parts, strict=True):
-                progress("drawing walks", first + len(walks), count)
-                yield walks
+        parts = [range(first, min(first + WALKS_AT_ONCE, count)) for first in firsts]
+        for part, walks in zip(parts, ahead(self._drawn, parts, self._threads), strict=True):
+            progress("drawing walks", part.stop, count)
+            yield walks
 
-    def _drawn(self, first: int, count: int) -> WalkTable:
+    def _drawn(self, part: range) -> WalkTable:
         from kgsynth.paths.sampling_kernels import walks
 
         fewest, most = self._hops
+        count = len(part)
         nodes = np.empty((count, most + 1), dtype=np.int32)
         taken = np.empty((count, most), dtype=np.uint32)
         hops = np.empty(count, dtype=np.int8)
         steps = self.ground.steps
-        walks(steps, self._starts, fewest, most, self._seed, first, nodes, taken, hops)
+        walks(steps, self._starts, fewest, most, self._seed, part.start, nodes, taken, hops)
         return WalkTable(nodes, taken, hops)

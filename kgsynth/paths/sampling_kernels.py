@@ -56,12 +56,13 @@ def draw(seed, walk, number):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def _high(drawn):  # type: ignore[no-untyped-def]
+def high(drawn):  # type: ignore[no-untyped-def]
+    """Return the 32 bits that are the most random."""
     return drawn >> np.uint64(32)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def _below(drawn, most):  # type: ignore[no-untyped-def]
+def below(drawn, most):  # type: ignore[no-untyped-def]
     """Turn 32 random bits into a number from 0 up, below another: unsigned, as all places here."""
     return (drawn * np.uint64(most)) >> np.uint64(32)
 
@@ -76,7 +77,7 @@ def _elsewhere(steps, seed, lanes, lane, step, drawn):  # type: ignore[no-untype
         return False
     for _ in range(1, TRIES):
         drawn += lanes.nodes.shape[0]
-        place = begin + _below(_high(draw(seed, lanes.number[lane], drawn)), degree)
+        place = begin + below(high(draw(seed, lanes.number[lane], drawn)), degree)
         word = np.uint64(steps.words[place])
         onward = word & ((np.uint64(1) << np.uint64(steps.bits)) - np.uint64(1))
         new = True
@@ -104,19 +105,19 @@ def _side_by_side(steps, starts, hops, seed, first_draw, lanes, width):  # type:
         lanes.number, lanes.drawn, lanes.place, lanes.again, lanes.lost,
     )  # fmt: skip
     for lane in range(width):
-        drawn[lane] = _high(draw(seed, number[lane], first_draw))
+        drawn[lane] = high(draw(seed, number[lane], first_draw))
         lost[lane] = False
     for lane in range(width):
-        lanes.nodes[0, lane] = starts[_below(drawn[lane], starts.shape[0])]
+        lanes.nodes[0, lane] = starts[below(drawn[lane], starts.shape[0])]
     for step in range(hops):
         here, there, taken = lanes.nodes[step], lanes.nodes[step + 1], lanes.taken[step]
         for lane in range(width):
-            drawn[lane] = _high(draw(seed, number[lane], first_draw + step + 1))
+            drawn[lane] = high(draw(seed, number[lane], first_draw + step + 1))
         for lane in range(width):
             begin = steps.indptr[here[lane]]
             degree = steps.indptr[here[lane] + np.uint32(1)] - begin
             again[lane] = degree == 0
-            ahead = begin + _below(drawn[lane], degree)
+            ahead = begin + below(drawn[lane], degree)
             place[lane] = ahead if degree > 0 else np.uint64(0)
         for lane in range(width):
             word = steps.words[place[lane]]
@@ -148,7 +149,7 @@ def walks(steps, starts, fewest, most, seed, first, nodes, taken, hops):  # type
         np.empty(ABREAST, dtype=np.bool_),
     )
     for walk in range(count):
-        more = _below(_high(draw(seed, first + walk, 0)), most - fewest + 1)
+        more = below(high(draw(seed, first + walk, 0)), most - fewest + 1)
         hops[walk] = fewest + np.int64(more)
     left = np.empty(count, dtype=np.uint32)
     for wanted in range(fewest, most + 1):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -14,7 +13,9 @@ import numpy as np
 import polars as pl
 
 from kgsynth.errors import UsageError
+from kgsynth.graph.adjacency import within_reach
 from kgsynth.graph.arrays import Array
+from kgsynth.paths.ahead import ahead
 from kgsynth.paths.ground import Ground
 from kgsynth.seeding import stream
 from kgsynth.sources.columns import Progress, silent
@@ -33,7 +34,6 @@ class PathsFound(NamedTuple):
 
 
 PAIRS_AT_ONCE = 512
-MOST_HOPS = 12
 USUAL_LIMIT = 1_000
 
 
@@ -107,18 +107,13 @@ class PathSearch:
         seed: int | None = None,
         threads: int | None = None,
     ) -> None:
-        if not 1 <= max_hops <= MOST_HOPS:
-            raise UsageError(
-                f"max_hops is a whole number from 1 to {MOST_HOPS}, not {max_hops!r}.",
-                remedy="Beyond a few hops nearly everything is joined to everything.",
-            )
         if limit < 1:
             raise UsageError(
                 f"limit is a whole number from 1 up, not {limit!r}.",
                 remedy="It is the most paths that a pair gets.",
             )
         self.ground = ground
-        self.max_hops = max_hops
+        self.max_hops = within_reach(max_hops)
         self.limit = limit
         self._seed = seed
         self._threads = threads or os.cpu_count() or 1
@@ -135,12 +130,11 @@ class PathSearch:
         if len(parts) < 2:
             yield self._searched(codes)
             return
-        with ThreadPoolExecutor(self._threads) as pool:
-            done = 0
-            for found in pool.map(self._searched, parts):
-                done += len(found)
-                progress("searching pairs", done, len(codes))
-                yield found
+        done = 0
+        for found in ahead(self._searched, parts, self._threads):
+            done += len(found)
+            progress("searching pairs", done, len(codes))
+            yield found
 
     def with_slack(self, start: int | str, end: int | str, slack: int) -> PathsFound:
         """Find the shortest paths, then those up to ``slack`` hops longer, within ``max_hops``."""
@@ -160,7 +154,7 @@ class PathSearch:
     def hops(self, pairs: Array, max_hops: int) -> Array:
         """Tell how far apart the concepts of each pair are; -1 for more than ``max_hops``."""
         with self._searcher() as searcher:
-            return searcher.hops(pairs.astype(np.int64, copy=False), max_hops)
+            return searcher.hops(self._coded(pairs), within_reach(max_hops))
 
     def _coded(self, pairs: Any) -> Array:
         if not isinstance(pairs, np.ndarray):

@@ -160,7 +160,10 @@ def along(out, into, some, codes, marks):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def is_sole(out, into, types, alike, marks, path, relations, forward):  # type: ignore[no-untyped-def]
-    """Tell whether the relations and types of a path, from its start, lead to its end alone."""
+    """Tell whether the relations and types of a path, from its start, lead to its end alone.
+
+    A concept without a type asks for none: any will do in its place.
+    """
     hops = path.shape[0] - 1
     at = path[:1].copy()
     for hop in range(hops):
@@ -168,13 +171,14 @@ def is_sole(out, into, types, alike, marks, path, relations, forward):  # type: 
         number = np.uint32(marks.number[0])
         held = out if forward[hop] else into
         relation, wanted = relations[hop], types[path[hop + 1]]
+        any_type = not alike[wanted, wanted]
         found, size = np.empty(16, dtype=np.int32), 0
         for node in at:
             end = held.indptr[node + 1]
             place = first_of(held.predicate, held.indptr[node], end, relation)
             while place < end and held.predicate[place] == relation:
                 other = held.target[place]
-                if marks.seen[other] != number and alike[wanted, types[other]]:
+                if marks.seen[other] != number and (any_type or alike[wanted, types[other]]):
                     if hop == hops - 1 and other != path[hops]:
                         return False
                     marks.seen[other] = number

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +17,8 @@ import polars as pl
 
 from kgsynth.errors import RunError, UsageError
 from kgsynth.graph.arrays import Array
+from kgsynth.limits import MOST_DRAWN
+from kgsynth.paths.ahead import ahead
 from kgsynth.paths.columns import listed
 from kgsynth.paths.ground import Ground
 from kgsynth.seeding import derive
@@ -26,7 +27,6 @@ from kgsynth.sources.columns import Progress, silent
 if TYPE_CHECKING:
     from kgsynth.paths.unique_kernels import Rules
 
-MOST_HOPS = 8
 STARTS_AT_ONCE = 16
 USUAL_QUOTA = 64
 
@@ -102,9 +102,9 @@ class UniqueSampler:
         seed: int = 0,
         threads: int | None = None,
     ) -> None:
-        if not 2 <= hops[0] <= hops[1] <= MOST_HOPS:
+        if not 2 <= hops[0] <= hops[1] <= MOST_DRAWN:
             raise UsageError(
-                f"hops is (fewest, most), from 2 to {MOST_HOPS}, not {hops!r}.",
+                f"hops is (fewest, most), from 2 to {MOST_DRAWN}, not {hops!r}.",
                 remedy="Write hops=(2, 5), say.",
             )
         self.ground = ground
@@ -174,13 +174,7 @@ class UniqueSampler:
             self._starts[at : at + STARTS_AT_ONCE]
             for at in range(0, len(self._starts), STARTS_AT_ONCE)
         ]
-        with ThreadPoolExecutor(self._threads) as pool:
-            ahead = 2 * self._threads
-            waiting = [pool.submit(self._drawn, group) for group in groups[:ahead]]
-            for at in range(len(groups)):
-                yield waiting.pop(0).result()
-                if at + ahead < len(groups):
-                    waiting.append(pool.submit(self._drawn, groups[at + ahead]))
+        return ahead(self._drawn, groups, self._threads)
 
     def _drawn(self, starts: Array) -> UniquePaths:
         try:

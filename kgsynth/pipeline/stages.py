@@ -81,14 +81,14 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "map",
-        version=2,
+        version=3,
         reads=("graph", "shatter", "link"),
         options=lambda c: {"qa": c.qa.model_dump(mode="json"), **_accepted(c)},
         make=make_map,
     ),
     Stage(
         "mine",
-        version=4,
+        version=5,
         reads=("graph", "shatter"),
         options=lambda c: {
             "paths": c.paths.model_dump(mode="json"),

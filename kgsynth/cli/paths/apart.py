@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from kgsynth.cli.paths.walking import Asked
 from kgsynth.errors import RunError, count_of, listing
+from kgsynth.limits import MOST_SEARCHED
 
 if TYPE_CHECKING:
     from kgsynth.paths.finder import PathFinder
     from kgsynth.paths.ground import Ground
 
-FARTHEST = 12
 WALKABLE = ("associative", "hierarchical", "structural")
 """What to point to. Who asks for paths along denials knows what they are."""
 
@@ -77,10 +77,12 @@ def _what_would(finder: PathFinder, ends: tuple[int, int], asked: Asked) -> str:
 
     for ground, said in _looser(finder.ground, asked):
         pair = np.array([ends], dtype=np.int64)
-        hops = int(PathSearch(ground, threads=1).hops(pair, FARTHEST)[0])
+        hops = int(PathSearch(ground, threads=1).hops(pair, MOST_SEARCHED)[0])
         if hops > 0:
             return said.format(hops=hops, far=count_of(hops, "hop"))
-    return f"Nothing joins them within {FARTHEST} hops: ask for other concepts, or add a source."
+    return (
+        f"Nothing joins them within {MOST_SEARCHED} hops: ask for other concepts, or add a source."
+    )
 
 
 def _looser(ground: Ground, asked: Asked) -> Iterator[tuple[Ground, str]]:

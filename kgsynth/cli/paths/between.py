@@ -10,11 +10,11 @@ import click
 from kgsynth.cli.options import Number, json_option, print_json, shown
 from kgsynth.cli.paths.walking import Asked, ground_options, opened
 from kgsynth.errors import UsageError
+from kgsynth.limits import MOST_SEARCHED
 
 if TYPE_CHECKING:
     from kgsynth.paths.finder import PathFinder
 
-MOST_HOPS = 12
 MOST_PATHS = 1_000_000
 """All of them are held at once."""
 
@@ -23,7 +23,7 @@ MOST_PATHS = 1_000_000
 @click.argument("store", type=click.Path(path_type=Path))
 @click.argument("start", metavar="FROM")
 @click.argument("end", metavar="TO")
-@click.option("--max-hops", default=5, show_default=True, type=Number(1, MOST_HOPS))
+@click.option("--max-hops", default=5, show_default=True, type=Number(1, MOST_SEARCHED))
 @click.option("--limit", default=20, show_default=True, type=Number(1, MOST_PATHS))
 @click.option(
     "--slack",

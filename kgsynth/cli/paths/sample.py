@@ -11,6 +11,7 @@ import click
 from kgsynth.cli.options import Number, json_option, print_json, quiet_option
 from kgsynth.cli.paths.walking import Asked, ground_options, opened
 from kgsynth.errors import UsageError, count_of
+from kgsynth.limits import MOST_DRAWN
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from kgsynth.sources.columns import Progress
 
 ENDINGS = (".parquet", ".jsonl")
-MOST_HOPS = 8
+USUAL_QUOTA = 64
+OF_UNIQUE_PATHS = ("to_types", "coverage", "quota", "turn_back")
+"""Options that walks do not have."""
 
 
 class Hops(click.ParamType[tuple[int, int]]):
@@ -61,16 +64,19 @@ class Hops(click.ParamType[tuple[int, int]]):
 @click.option(
     "--coverage",
     type=click.Choice(("rare-first", "none")),
-    default="none",
-    show_default=True,
+    show_default="none",
     help="Start at the rarest concepts first.",
 )
 @click.option(
     "--quota",
     type=Number(1, 4096),
-    default=64,
-    show_default=True,
+    show_default=f"{USUAL_QUOTA}",
     help="The most paths of one start and length; fewer spread wider and take longer.",
+)
+@click.option(
+    "--turn-back",
+    is_flag=True,
+    help="Also paths that go along a relation and straight back: a gene, its disease, a gene.",
 )
 @click.option("--seed", default=0, show_default=True, type=int)
 @ground_options
@@ -108,15 +114,16 @@ def _check(output: Path, options: dict[str, Any]) -> None:
     if output.exists():
         raise UsageError(f"{output} is there already.", remedy="Name a new file, or remove it.")
     (fewest, most), lowest = options["hops"], 1 if options["walks"] else 2
-    if not lowest <= fewest <= most <= MOST_HOPS:
+    if not lowest <= fewest <= most <= MOST_DRAWN:
         raise UsageError(
             f"--hops {fewest}-{most}: {'a walk' if options['walks'] else 'a path'} has from "
-            f"{lowest} to {MOST_HOPS} hops, the fewest named first.",
+            f"{lowest} to {MOST_DRAWN} hops, the fewest named first.",
             remedy="Write --hops 2-5, say.",
         )
-    if options["walks"] and (options["to_types"] or options["coverage"] != "none"):
+    if options["walks"] and any(options[name] for name in OF_UNIQUE_PATHS):
         raise UsageError(
-            "--walks go where chance leads: --to-type and --coverage do not fit.",
+            "--walks go where chance leads: --to-type, --coverage, --quota and --turn-back do not "
+            "fit.",
             remedy="Leave them out, or leave --walks out.",
         )
 
@@ -135,8 +142,9 @@ def _drawn(
         ground,
         **common,
         end_types=options["to_types"] or None,
-        coverage=options["coverage"],
-        quota=options["quota"],
+        coverage=options["coverage"] or "none",
+        quota=options["quota"] or USUAL_QUOTA,
+        turn_back=options["turn_back"],
     )
     found = sampler.sample(options["count"], progress)
     return found.frame(ground), found
@@ -195,8 +203,11 @@ def _remarks(table: pl.DataFrame, options: dict[str, Any]) -> list[str]:
         ]
     more = f"The graph gives no more than {'this one' if table.height == 1 else 'these'}"
     by_start = table.group_by(pl.col("nodes").list.first(), "hops").len()
-    if by_start["len"].max() == options["quota"]:
-        return [f"{more} with --quota {options['quota']}: a higher one takes more of each start."]
+    quota = options["quota"] or USUAL_QUOTA
+    if by_start["len"].max() == quota:
+        return [f"{more} with --quota {quota}: a higher one takes more of each start."]
+    if not options["turn_back"]:
+        return [f"{more}, but those that go along a relation and straight back: --turn-back."]
     return [f"{more}: other types, hops or kinds of relation may give others."]
 
 

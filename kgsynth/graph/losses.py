@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -30,13 +31,16 @@ class Losses(NamedTuple):
 def losses(graph: KnowledgeGraph, walk: Adjacency, removed: Array) -> Losses:
     """Compare a graph before and after: all pairs of a small one, else a fixed sample."""
     pairs = sampled_pairs(np.flatnonzero(~removed), PAIRS_COMPARED, "shatter-report")
-    after = walk.hops_between(pairs, MOST_SEARCHED)
-    joined = after > 0
-    pairs, after = pairs[joined], after[joined]
-    gains = after.astype(np.int64) - graph.walk.hops_between(pairs, MOST_SEARCHED)
+    with ThreadPoolExecutor() as threads:
+        counted = [threads.submit(_joined_pairs, held, removed) for held in (graph.walk, walk)]
+        after = walk.hops_between(pairs, MOST_SEARCHED)
+        joined = after > 0
+        pairs, after = pairs[joined], after[joined]
+        gains = after.astype(np.int64) - graph.walk.hops_between(pairs, MOST_SEARCHED)
+        whole, left = (future.result() for future in counted)
     farther = gains > 0
     return Losses(
-        pairs_lost=_joined_pairs(graph.walk, removed) - _joined_pairs(walk, removed),
+        pairs_lost=whole - left,
         pairs_compared=len(pairs),
         grew=dict(sorted(Counter(gains[farther].tolist()).items())),
         grew_by_types=_by_types(graph, pairs[farther]),

@@ -135,12 +135,14 @@ def peel(indptr, target, may_go, k, gone, order, scores):  # type: ignore[no-unt
 
 @numba.njit(cache=True, nogil=True)
 def components(indptr, target):  # type: ignore[no-untyped-def]
-    """Name, for each concept, one concept of its component."""
+    """Name, for each concept, one concept of its component; the adjacency goes both ways."""
     nodes = indptr.shape[0] - 1
     above = np.arange(nodes)
     for node in range(nodes):
         for place in range(indptr[node], indptr[node + 1]):
             left, right = node, np.int64(target[place])
+            if right < left:
+                continue  # it was seen from there
             while above[left] != left:
                 above[left] = above[above[left]]
                 left = above[left]

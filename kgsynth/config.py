@@ -228,7 +228,7 @@ class CurateConfig(Section):
 
     split: SplitConfig = SplitConfig()
     contamination: tuple[str, ...] = ()
-    """Benchmarks that no row may share a long n-gram or an entity path with."""
+    """Benchmarks, as JSONL, that no row may share a long run of words or a path with."""
 
 
 Form = Literal["sft", "dpo", "rl", "kto", "prm"]
@@ -280,6 +280,15 @@ class BuildConfig(Section):
     licence: LicenceConfig = LicenceConfig()
     run: RunConfig = RunConfig()
 
+    def benchmarks(self) -> list[QuestionSource]:
+        """Return the question sets that no row may repeat."""
+        return [QuestionSource(kind="jsonl", path=path) for path in self.curate.contamination]
+
+    def is_read(self, benchmark: QuestionSource) -> bool:
+        """Tell whether a benchmark is itself one of the sets that rows are made from."""
+        own = {Path(source.path).resolve() for source in self.questions.sources}
+        return Path(benchmark.path).resolve() in own
+
     def portable(self) -> BuildConfig:
         """Return the build file without what differs between machines: folders and workers.
 
@@ -316,7 +325,9 @@ def with_paths_beside(config: BuildConfig, folder: Path) -> BuildConfig:
             return source
         return source.model_copy(update={"path": str(placed_path(source.path, folder))})
 
-    return _with_sources(config, placed)
+    benchmarks = tuple(str(placed_path(path, folder)) for path in config.curate.contamination)
+    curate = config.curate.model_copy(update={"contamination": benchmarks})
+    return _with_sources(config, placed).model_copy(update={"curate": curate})
 
 
 def placed_path(path: str, folder: Path) -> Path:
@@ -354,8 +365,6 @@ BUILT: dict[str, frozenset[str]] = {
     "teacher.writer.kind": frozenset({"scripted"}),
     "teacher.verifier.kind": frozenset({"scripted"}),
     "teacher.budget": frozenset(),
-    "verify.rederive": frozenset(),
-    "curate.contamination": frozenset(),
     "export.forms": frozenset({"sft", "dpo", "rl"}),
     "export.targets": frozenset({"trl"}),
     "run.runner": frozenset({"local"}),
@@ -373,8 +382,6 @@ def refuse_unbuilt(config: BuildConfig) -> None:
         "teacher.writer.kind": [config.teacher.writer.kind],
         "teacher.verifier.kind": [config.teacher.verifier.kind],
         "teacher.budget": [] if config.teacher.budget == Budget() else ["a limit"],
-        "verify.rederive": [] if config.verify.rederive is None else ["re-derivation"],
-        "curate.contamination": list(config.curate.contamination),
         "export.forms": list(config.export.forms),
         "export.targets": list(config.export.targets),
         "run.runner": [config.run.runner],

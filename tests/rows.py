@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
+import pathlib
 from collections.abc import Callable, Iterable
+from functools import cache
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
+from graph_columns import source
+
+from kgsynth.graph.compile import compile_graph
+from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import (
     Bridge,
     Concept,
@@ -33,6 +42,7 @@ from kgsynth.model import (
 )
 from kgsynth.verify import CheckContext
 from kgsynth.verify.check import Holds
+from kgsynth.verify.whole import WholeGraph
 from kgsynth.vocabulary import load_vocabulary
 
 
@@ -238,7 +248,34 @@ def context(
     holds: Holds | None = held,
 ) -> CheckContext:
     """Return what the checks look at beside the row; without ``holds``, the files alone."""
-    return CheckContext.of(statements, concepts, load_vocabulary(), holds=holds)
+    return CheckContext.of(
+        statements,
+        concepts,
+        load_vocabulary(),
+        holds=holds,
+        whole=whole() if holds is not None else None,
+    )
+
+
+@cache
+def store() -> KnowledgeGraph:
+    """Compile `CONCEPTS` and `STATEMENTS` into a graph; it goes with the process."""
+    folder = pathlib.Path(mkdtemp())
+    atexit.register(rmtree, folder, ignore_errors=True)
+    columns = source(
+        "hand",
+        [(c.id, c.types) for c in CONCEPTS.values()],
+        [(s.subject, s.predicate, s.object, "") for s in STATEMENTS],
+        names=[(c.id, n.text, n.language, n.kind) for c in CONCEPTS.values() for n in c.names],
+    )
+    compile_graph([columns], folder)
+    return KnowledgeGraph.open(folder)
+
+
+@cache
+def whole() -> WholeGraph:
+    """Answer for all of that graph."""
+    return WholeGraph(store(), hubs=())
 
 
 def draft(row: Row) -> Draft:

@@ -607,8 +607,6 @@ UNBUILT: dict[str, dict[str, Any]] = {
     "teacher.writer.kind": {"teacher": {"writer": TEACHERS[1]}},
     "teacher.verifier.kind": {"teacher": {"verifier": TEACHERS[2]}},
     "teacher.budget": {"teacher": {"budget": {"money": 1.5}}},
-    "verify.rederive": {"verify": {"rederive": {"need": 1, "of": 2}}},
-    "curate.contamination": {"curate": {"contamination": ["medqa.jsonl"]}},
     "export.forms": {"export": {"forms": ["sft", "kto"]}},
     "export.targets": {"export": {"targets": ["trl", "verl"]}},
     "run.runner": {"run": {"runner": "ray"}},

@@ -465,8 +465,8 @@ def test_verify_passes_strictness_on(monkeypatch: pytest.MonkeyPatch) -> None:
     main(["verify", "ds", "--strict"])
     main(["verify", "ds"])
     assert asked == [
-        (Path("ds"), {"graph": None, "strict": True, "forms": _forms}),
-        (Path("ds"), {"graph": None, "strict": False, "forms": _forms}),
+        (Path("ds"), {"graph": None, "whole": None, "strict": True, "forms": _forms}),
+        (Path("ds"), {"graph": None, "whole": None, "strict": False, "forms": _forms}),
     ]
 
 

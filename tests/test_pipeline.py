@@ -366,7 +366,9 @@ def test_verify_passes_the_dataset_and_catches_a_swapped_concept(
         manifest.model_copy(update={"files": mended}).model_dump_json(indent=2), "utf-8"
     )
     failed = verify_dataset(forged).failed
-    assert {(failure.id, failure.code) for failure in failed} == {(rows[place].id, "grounding")}
+    assert {(failure.id, failure.code) for failure in failed} == {
+        (rows[place].id, code) for code in ("grounding", "necessity")
+    }
 
 
 def test_the_card_names_the_licence_of_every_statement(tmp_path: Path) -> None:

@@ -436,6 +436,7 @@ class Counting:
 
     name = "counting"
     costly = True
+    reasons = False
 
     def __init__(self, dies_after: int = 10**9) -> None:
         self.seen: list[str] = []

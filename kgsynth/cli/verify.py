@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from kgsynth.config import BuildConfig
     from kgsynth.graph.store import KnowledgeGraph
     from kgsynth.model import Row
-    from kgsynth.verify.dataset import Report
+    from kgsynth.verify.dataset import Ask, Report
 
+NEED_THE_GRAPH = {"grounding", "distractors", "unique", "necessity"}
+"""Checks that the files alone may not be enough for."""
 SHOWN = 20
 """Failures printed one by one; `--json` gives them all."""
 
@@ -47,12 +50,13 @@ def command(dataset: Path, store: Path | None, strict: bool, reread: bool, as_js
         )
     from kgsynth.verify.dataset import verify_dataset
 
-    report = verify_dataset(dataset, graph=_opened(store), strict=strict, forms=_forms)
+    graph = _opened(store)
+    report = verify_dataset(dataset, graph=graph, whole=_whole(graph), strict=strict, forms=_forms)
     if as_json:
         print_json(report.model_dump(mode="json"))
     else:
         _print_report(report, dataset)
-        if store is None and "grounding" in report.could_not_check:
+        if store is None and report.could_not_check.keys() & NEED_THE_GRAPH:
             click.echo(
                 "With --graph STORE, the graph itself is asked; kgsynth graph compile makes one."
             )
@@ -65,6 +69,14 @@ def _opened(store: Path | None) -> KnowledgeGraph | None:
     from kgsynth.graph.store import KnowledgeGraph
 
     return KnowledgeGraph.open(store)
+
+
+def _whole(graph: KnowledgeGraph | None) -> Ask | None:
+    if graph is None:
+        return None
+    from kgsynth.verify.whole import WholeGraph
+
+    return partial(WholeGraph, graph)
 
 
 def _forms(config: BuildConfig) -> Callable[[Row], dict[str, list[str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,6 +36,13 @@ class ShatterReport(Record):
     """Of the pairs compared: how many are farther apart, by the number of hops gained."""
     grew_by_types: dict[str, int]
     """The same, by the types of the two ends; the ten most frequent."""
+
+
+class Remainder(NamedTuple):
+    """What is left of a graph without some of its concepts."""
+
+    removed: Array
+    walk: Adjacency
 
 
 class Overlay:

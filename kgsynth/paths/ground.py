@@ -11,7 +11,7 @@ import numpy as np
 
 from kgsynth.graph.adjacency import Adjacency
 from kgsynth.graph.arrays import Array, readonly
-from kgsynth.graph.overlay import Overlay
+from kgsynth.graph.overlay import Remainder, Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.vocabulary import load_vocabulary
 
@@ -47,7 +47,7 @@ class Ground:
     """
 
     graph: KnowledgeGraph
-    overlay: Overlay | None
+    overlay: Overlay | Remainder | None
     along: Array
     """Whether a relation may be walked from subject to object, by code."""
     against: Array
@@ -57,7 +57,7 @@ class Ground:
     def of(
         cls,
         graph: KnowledgeGraph,
-        overlay: Overlay | None = None,
+        overlay: Overlay | Remainder | None = None,
         *,
         kinds: str | Iterable[str] = USUAL_KINDS,
         predicates: str | Iterable[str] | None = None,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kgsynth.config import BuildConfig, SplitConfig
-from kgsynth.model import Answer, Draft, Funnel, GraphSummary, Item, Rejected
+from kgsynth.config import BuildConfig, Rederive, SplitConfig
+from kgsynth.model import Answer, Draft, Funnel, Grade, GraphSummary, Item, Rejected
 from kgsynth.pipeline.lines import REJECTED, read_account, read_lines, write_account, write_lines
 from kgsynth.pipeline.task import Work
 
@@ -16,78 +18,149 @@ if TYPE_CHECKING:
     from kgsynth.graph.overlay import Overlay
     from kgsynth.graph.store import KnowledgeGraph
     from kgsynth.linking.matching import NameMatcher
+    from kgsynth.teachers.request import Teacher
+    from kgsynth.verify.benchmarks import Benchmark
+    from kgsynth.verify.check import CheckContext
+    from kgsynth.verify.whole import WholeGraph
 
+ANSWERS = "answers.jsonl"
 ANSWERS_FOLDER = ".cache/answers"
 """Below the output folder: what teachers answered, shared by all runs there."""
 
 
 def make_write(work: Work, out: Path) -> None:
     """Have the teacher write the prose of one shard of items."""
-    from pydantic import TypeAdapter
-
-    from kgsynth.config import TeacherConfig
     from kgsynth.synthesis.write import write_items
-    from kgsynth.teachers import open_teacher
-    from kgsynth.teachers.cache import AnswerCache, CachedTeacher
 
-    teacher = open_teacher(TypeAdapter(TeacherConfig).validate_python(work.options["writer"]))
-    cache = AnswerCache(work.output / ANSWERS_FOLDER) if teacher.costly else None
-    asked = CachedTeacher(teacher, cache) if cache is not None else teacher
     items = list(read_lines(work.folders["shard"], Item))
-    try:
+    with _asked(work, "writer") as teacher:
         written = write_items(
             items,
-            asked,
+            teacher,
             seed=work.options["seed"],
             graph=work.inputs["graph"],
             overlay=work.inputs["shatter"],
         )
-    finally:
-        if cache is not None:
-            cache.close()
     work.spend["requests"] += len(written.answers)
-    if isinstance(asked, CachedTeacher):
-        work.spend["asked"] += asked.asked
-        work.spend["reused"] += asked.reused
     write_lines(out / "drafts.jsonl", written.drafts)
-    write_lines(out / "answers.jsonl", written.answers)
+    write_lines(out / ANSWERS, written.answers)
     write_account(
         out, "write", taken=len(items), given=len(written.drafts), rejected=written.rejected
     )
 
 
+@contextmanager
+def _asked(work: Work, role: str) -> Iterator[Teacher]:
+    """Open the teacher of a role; what a costly one answered before is not asked again."""
+    from pydantic import TypeAdapter
+
+    from kgsynth.config import TeacherConfig
+    from kgsynth.teachers import open_teacher
+    from kgsynth.teachers.cache import AnswerCache, CachedTeacher
+
+    teacher = open_teacher(TypeAdapter(TeacherConfig).validate_python(work.options[role]))
+    if not teacher.costly:
+        yield teacher
+        return
+    cache = AnswerCache(work.output / ANSWERS_FOLDER)
+    cached = CachedTeacher(teacher, cache)
+    try:
+        yield cached
+    finally:
+        cache.close()
+    work.spend["asked"] += cached.asked
+    work.spend["reused"] += cached.reused
+
+
 def make_verify(work: Work, out: Path) -> None:
     """Check one shard of drafts against the whole graph."""
-    from kgsynth.verify.check import CheckContext
     from kgsynth.verify.review import review
-    from kgsynth.vocabulary import load_vocabulary
 
-    graph, names = _graph_and_names(work.folders["graph"])
     drafts = list(read_lines(work.folders["shard"], Draft))
-    kept: list[Draft] = []
-    rejected: list[Rejected] = []
-    for draft in drafts:
-        context = CheckContext.of(
-            draft.statements, draft.concepts, load_vocabulary(), names=names, holds=graph.holds
-        )
-        judged = review(draft, context)
-        if isinstance(judged, Draft):
-            kept.append(judged)
-        else:
-            rejected.append(judged)
+    contexts = _contexts(work, drafts)
+    answers: dict[str, str] = {}
+    if "rederive" in work.options:
+        contexts, answers = _read_again(work, drafts, contexts)
+    judged = [review(draft, context) for draft, context in zip(drafts, contexts, strict=True)]
+    kept = [draft for draft in judged if isinstance(draft, Draft)]
+    rejected = [draft for draft in judged if isinstance(draft, Rejected)]
     write_lines(out / "drafts.jsonl", kept)
+    write_lines(out / ANSWERS, (Answer(key=key, text=answers[key]) for key in sorted(answers)))
     write_account(out, "verify", taken=len(drafts), given=len(kept), rejected=rejected)
 
 
+def _contexts(work: Work, drafts: Iterable[Draft]) -> list[CheckContext]:
+    """Return what the checks may look at beside each draft."""
+    from kgsynth.verify.benchmarks import names_of
+    from kgsynth.verify.check import CheckContext
+    from kgsynth.vocabulary import load_vocabulary
+
+    graph, names, whole = _whole_graph(work.folders["graph"], work.folders["shatter"])
+    said = work.options["benchmarks"]
+    named = names_of(benchmark["name"] for benchmark in said)
+    files = tuple(work.folders[f"source:{number}"] for number in range(len(said)))
+    benchmarks = _benchmarks(named, files, tuple(b["own"] for b in said), names)
+    return [
+        CheckContext.of(
+            draft.statements,
+            draft.concepts,
+            load_vocabulary(),
+            names=names,
+            holds=graph.holds,
+            whole=whole,
+            asked=Grade(work.options["grade"]),
+            named=named,
+            benchmarks=benchmarks,
+        )
+        for draft in drafts
+    ]
+
+
+def _read_again(
+    work: Work, drafts: Sequence[Draft], contexts: Sequence[CheckContext]
+) -> tuple[list[CheckContext], dict[str, str]]:
+    """Have the verifier read every trace again; one that does not reason is not asked."""
+    from kgsynth.verify.readings import reader_of, requests
+
+    with _asked(work, "verifier") as teacher:
+        reader = reader_of(teacher, Rederive(**work.options["rederive"]), work.options["seed"])
+        asked = {
+            request.key(): request
+            for draft, context in zip(drafts, contexts, strict=True)
+            for _, request in requests(draft.row, context, reader)
+            if reader.reasons
+        }
+        answers = {response.key: response.text for response in teacher.answer(asked.values())}
+    work.spend["requests"] += len(answers)
+    return [replace(c, reader=reader, answers=answers) for c in contexts], answers
+
+
 @lru_cache(maxsize=1)
-def _graph_and_names(folder: Path) -> tuple[KnowledgeGraph, NameMatcher]:
+def _whole_graph(folder: Path, overlay: Path) -> tuple[KnowledgeGraph, NameMatcher, WholeGraph]:
     """Open a graph and index its names, once in each process for all its shards."""
+    from kgsynth.graph.overlay import Overlay
     from kgsynth.graph.store import KnowledgeGraph
     from kgsynth.linking.matching import NameMatcher
+    from kgsynth.verify.whole import WholeGraph
 
     graph = KnowledgeGraph.open(folder)
     names = ((name.text, concept) for concept, name in graph.all_names())
-    return graph, NameMatcher(names)
+    hubs = (hub.id for hub in Overlay.open(overlay, graph).report.removed)
+    return graph, NameMatcher(names), WholeGraph(graph, hubs)
+
+
+@lru_cache(maxsize=1)
+def _benchmarks(
+    named: tuple[str, ...], files: tuple[Path, ...], own: tuple[bool, ...], names: NameMatcher
+) -> tuple[Benchmark, ...]:
+    """Read what no row may repeat, once in each process for all its shards."""
+    from kgsynth.questions import read_questions
+    from kgsynth.verify.benchmarks import Benchmark
+
+    return tuple(
+        Benchmark.of(name, read_questions("jsonl", file).questions, names, own=is_own)
+        for name, file, is_own in zip(named, files, own, strict=True)
+    )
 
 
 def make_curate(work: Work, out: Path) -> None:
@@ -136,8 +209,9 @@ def make_dataset(work: Work, out: Path) -> None:
         hubs=overlay.report.removed,
         answers=(
             answer
-            for folder in folders["write"]
-            for answer in read_lines(folder / "answers.jsonl", Answer)
+            for stage in ("write", "verify")
+            for folder in folders[stage]
+            for answer in read_lines(folder / ANSWERS, Answer)
         ),
         funnel=funnel,
         teachers={"writer": config.teacher.writer.kind, "verifier": config.teacher.verifier.kind},

@@ -44,6 +44,17 @@ def _accepted(config: BuildConfig) -> dict[str, Any]:
     return {"accept": sorted(config.licence.accept)}
 
 
+def _rereading(config: BuildConfig) -> dict[str, Any]:
+    """Say who reads the traces again, where anybody does."""
+    if config.verify.rederive is None:
+        return {}
+    return {
+        "rederive": config.verify.rederive.model_dump(mode="json"),
+        "verifier": config.teacher.verifier.model_dump(mode="json"),
+        "seed": config.seed,
+    }
+
+
 VOCABULARY = (locate("ontologies/predicates.yaml"), locate("ontologies/semantic_types.yaml"))
 PROMPTS = tuple(sorted((PACKAGE / "synthesis" / "prompts").glob("*.md")))
 
@@ -111,10 +122,15 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "verify",
-        version=1,
-        reads=("graph",),
-        options=lambda c: {},
-        packaged=VOCABULARY,
+        version=2,
+        reads=("graph", "shatter"),
+        options=lambda c: {
+            "grade": c.synthesis.distractors.grade,
+            **_rereading(c),
+            "benchmarks": [{"name": file_name(b), "own": c.is_read(b)} for b in c.benchmarks()],
+        },
+        sources=lambda c: c.benchmarks(),
+        packaged=(*VOCABULARY, PACKAGE / "verify" / "prompts" / "reading.md"),
         shards_of=("write",),
         shard_name="drafts.jsonl",
         make=make_verify,

@@ -105,6 +105,7 @@ class CachedTeacher:
         self._teacher = teacher
         self._cache = cache
         self.name = teacher.name
+        self.reasons = teacher.reasons
         self.asked = 0
         self.reused = 0
 

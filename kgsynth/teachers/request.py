@@ -53,6 +53,8 @@ class Teacher(Protocol):
     """Named in every row that it wrote."""
     costly: bool
     """Asking again takes time or money: answers are kept."""
+    reasons: bool
+    """It reads as a model does, so that its readings of a trace say something."""
 
     def settings(self) -> dict[str, Any]:
         """Return what changes its answers."""

@@ -38,6 +38,7 @@ class ScriptedTeacher:
     """Answers the writing prompts from the facts they carry."""
 
     name = "scripted"
+    reasons = False
 
     def __init__(self, config: ScriptedTeacherConfig) -> None:
         self._delay = config.delay

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from kgsynth.linking.matching import NameMatcher
 from kgsynth.model import (
     Concept,
+    Grade,
     Kind,
     Option,
     Outcome,
@@ -21,10 +22,37 @@ from kgsynth.model import (
 from kgsynth.verify.limits import over_limits
 from kgsynth.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from kgsynth.verify.benchmarks import Benchmark
+    from kgsynth.verify.readings import Reader
+    from kgsynth.verify.whole import Joined
+
 ALL_KINDS: tuple[Kind, ...] = ("path", "qa", "recall")
 
 Holds = Callable[[str, str, str], bool | None]
 """Asks a whole graph for (subject, predicate, object); None when it cannot tell."""
+
+
+class Whole(Protocol):
+    """A whole graph, with its hubs known: `kgsynth.verify.whole.WholeGraph` is one."""
+
+    def knows(self, *concepts: str) -> bool:
+        """Tell whether the graph holds all of these ids."""
+
+    def words(self, relations: Iterable[str], /) -> bool:
+        """Tell whether the graph has all of these relations."""
+
+    def grade(self, start: str, relations: Sequence[str], end: str, /) -> Grade | None:
+        """Say how sure it is that a chain of relations does not lead there; None where it does."""
+
+    def reaches(self, start: str, relations: Sequence[str], end: str, /) -> bool:
+        """Tell whether the very relations, either way round, lead from one concept to another."""
+
+    def are_kin(self, one: str, other: str, /) -> bool:
+        """Tell whether two concepts are the same, or one stands above the other."""
+
+    def between(self, start: str, end: str, /) -> Joined:
+        """Find the shortest paths that join two concepts past the hubs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +65,18 @@ class CheckContext:
     """Names to concept ids. The more of the graph it knows, the more strays it catches."""
     vocabulary: Vocabulary
     holds: Holds | None = None
+    whole: Whole | None = None
+    """What answers for all of the graph, where it is at hand."""
+    asked: Grade = Grade.ABSENT
+    """How sure it must be that a wrong option is wrong."""
+    named: tuple[str, ...] = ()
+    """Benchmarks that the build file says to stay clear of, by name."""
+    benchmarks: tuple[Benchmark, ...] = ()
+    """Those of them that are at hand."""
+    reader: Reader | None = None
+    """Who reads traces again, where the build file asks for it."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """What teachers answered, by the key of the request."""
     altered: frozenset[str] = field(init=False)
     """Ids of the statements whose content asks for another id; many steps cite the same few."""
 
@@ -53,6 +93,12 @@ class CheckContext:
         *,
         names: NameMatcher | None = None,
         holds: Holds | None = None,
+        whole: Whole | None = None,
+        asked: Grade = Grade.ABSENT,
+        named: tuple[str, ...] = (),
+        benchmarks: tuple[Benchmark, ...] = (),
+        reader: Reader | None = None,
+        answers: Mapping[str, str] | None = None,
     ) -> CheckContext:
         """Make a context from records; the names are those of the concepts unless given."""
         by_id = {concept.id: concept for concept in concepts}
@@ -63,6 +109,12 @@ class CheckContext:
             names=names or NameMatcher(own),
             vocabulary=vocabulary,
             holds=holds,
+            whole=whole,
+            asked=asked,
+            named=named,
+            benchmarks=benchmarks,
+            reader=reader,
+            answers=answers or {},
         )
 
     def names_of(self, concept: str | None) -> tuple[str, ...]:
@@ -124,7 +176,8 @@ class Check:
     examine: Callable[[Row, CheckContext], Finding]
     kinds: tuple[Kind, ...] = ALL_KINDS
     required: bool = True
-    """A row is released only when the check passed, or had nothing to judge."""
+    """A row is released only when the check passed, or had nothing to judge. Of one that is not
+    required, only a fault keeps a row back."""
     of_any_size: bool = False
     """It may look at a row whose texts and lists are beyond all limits."""
 

@@ -7,7 +7,7 @@ verification but with a report.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -19,15 +19,21 @@ from kgsynth.errors import DatasetError, count_of
 from kgsynth.linking.matching import invisible
 from kgsynth.model import (
     SCHEMA_VERSION,
+    Answer,
     Concept,
     FileEntry,
+    Grade,
+    Hub,
     Manifest,
     Outcome,
     Record,
     Row,
     Statement,
 )
+from kgsynth.teachers import TEACHERS, open_teacher
 from kgsynth.verify import CheckContext, check_row
+from kgsynth.verify.benchmarks import names_of
+from kgsynth.verify.check import Whole
 from kgsynth.verify.evidence import (
     OTHER_GRAPH,
     GraphLookup,
@@ -36,9 +42,11 @@ from kgsynth.verify.evidence import (
     sound_statements,
 )
 from kgsynth.verify.folder import (
+    ANSWERS,
     CONCEPTS,
     EVIDENCE,
     EXAMPLES,
+    HUBS,
     LONGEST_LINE,
     MANIFEST,
     STATEMENTS,
@@ -52,10 +60,14 @@ from kgsynth.verify.folder import (
     why_not,
 )
 from kgsynth.verify.forms import Forms, SplitForms
+from kgsynth.verify.readings import Reader, reader_of
 from kgsynth.vocabulary import load_vocabulary
 
 LARGEST_MANIFEST = 64 * 2**20
 LONGEST_DETAIL = 500
+
+Ask = Callable[[Iterable[str]], Whole]
+"""From the ids of the hubs to what answers for the whole graph."""
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -84,18 +96,20 @@ def verify_dataset(
     folder: Path,
     *,
     graph: GraphLookup | None = None,
+    whole: Ask | None = None,
     strict: bool = False,
     forms: Forms | None = None,
 ) -> Report:
     """Run every check on every row of a dataset, and compare its files with the manifest.
 
-    With a graph, what the dataset ships of it is looked up too. With ``forms``, the trainers'
+    With a graph, what the dataset ships of it is looked up too; ``whole`` makes of the dataset's
+    hubs what answers for all of the graph. With ``forms``, the trainers'
     files are compared with the rows line by line; without, they could not be checked. When
     ``strict``, what could not be checked counts as failed.
     """
     reading = _Reading(folder, _manifest(folder), strict, forms)
     reading.compare_files()
-    reading.check_rows(reading.context(graph))
+    reading.check_rows(reading.context(graph, whole))
     return Report(
         rows=reading.rows,
         failed=tuple(reading.failed),
@@ -266,7 +280,7 @@ class _Reading:
 
     # --- evidence -----------------------------------------------------------------------------
 
-    def context(self, graph: GraphLookup | None) -> CheckContext:
+    def context(self, graph: GraphLookup | None, whole: Ask | None) -> CheckContext:
         """Read what the rows rest on, and look it up where there is a graph."""
         vocabulary = load_vocabulary()
         problem = compare_graph(self.manifest, graph) if graph is not None else ""
@@ -280,7 +294,23 @@ class _Reading:
             list(sound_concepts(concepts, graph, self._evidence)),
             vocabulary,
             holds=graph.holds if graph is not None else None,
+            whole=None if whole is None or problem else whole(self._hubs()),
+            asked=Grade(self.config.synthesis.distractors.grade) if self.config else Grade.ABSENT,
+            reader=self._reader(),
+            answers={answer.key: answer.text for _, answer in self._records(ANSWERS, Answer)},
+            named=names_of(self.config.curate.contamination if self.config else ()),
         )
+
+    def _reader(self) -> Reader | None:
+        if self.config is None or self.config.verify.rederive is None:
+            return None
+        verifier, asked = self.config.teacher.verifier, self.config.verify.rederive
+        if verifier.kind not in TEACHERS:
+            return Reader(verifier.kind, "{}", asked.need, asked.of, reasons=False)
+        return reader_of(open_teacher(verifier), asked, self.config.seed)
+
+    def _hubs(self) -> list[str]:
+        return [hub.id for _, hub in self._records(HUBS, Hub)]
 
     def _read_the_rest(self) -> None:
         """See that the lines that no check looks at are what they should be."""

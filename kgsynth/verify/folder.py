@@ -26,11 +26,13 @@ RUN = "run"
 EXAMPLES = "examples"
 STATEMENTS = "evidence/statements.jsonl"
 CONCEPTS = "evidence/concepts.jsonl"
+HUBS = "evidence/hubs.jsonl"
+ANSWERS = "evidence/answers.jsonl"
 EVIDENCE: dict[str, type[Record]] = {
     STATEMENTS: Statement,
     CONCEPTS: Concept,
-    "evidence/hubs.jsonl": Hub,
-    "evidence/answers.jsonl": Answer,
+    HUBS: Hub,
+    ANSWERS: Answer,
 }
 PAGES = frozenset({"README.md", "croissant.json", "funnel.json", "report.html"})
 LONGEST_LINE = 16 * 2**20

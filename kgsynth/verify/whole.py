@@ -1,0 +1,81 @@
+"""A whole graph as the checks ask it: where relations lead, who is kin, what joins two concepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from kgsynth.graph.hierarchy import Hierarchy
+from kgsynth.graph.overlay import Remainder
+from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.model import Grade
+from kgsynth.paths.ground import Ground
+from kgsynth.paths.shortest import PathSearch
+from kgsynth.paths.support import ChainFinder, ChainSupport
+
+MOST_PATHS = 1_000
+"""Shortest paths of one row that are looked at."""
+
+
+class Joined(NamedTuple):
+    """The shortest paths between two concepts past the hubs, as ids."""
+
+    paths: tuple[tuple[str, ...], ...]
+    truncated: bool
+
+
+class WholeGraph:
+    """Answers for one graph, with its hubs known by id.
+
+    >>> whole = WholeGraph(KnowledgeGraph.example(), hubs=["KGMINI:inflammation"])
+    >>> whole.are_kin("KGMINI:lisinopril", "KGMINI:lisinopril")
+    True
+    """
+
+    def __init__(self, graph: KnowledgeGraph, hubs: Iterable[str]) -> None:
+        self._graph = graph
+        self._hierarchy = Hierarchy(graph)
+        self._chains = ChainFinder(graph, self._hierarchy)
+        removed = np.zeros(graph.node_count, dtype=np.bool_)
+        codes = (graph.code_or_none(hub) for hub in hubs)
+        removed[[code for code in codes if code is not None]] = True
+        ground = Ground.of(graph, Remainder(removed, graph.walk.without(removed)))
+        self._search = PathSearch(ground, limit=MOST_PATHS, threads=1)
+        self._support = lru_cache(maxsize=16)(self._supported)
+
+    def knows(self, *concepts: str) -> bool:
+        """Tell whether the graph holds all of these ids."""
+        return all(self._graph.code_or_none(concept) is not None for concept in concepts)
+
+    def words(self, relations: Iterable[str]) -> bool:
+        """Tell whether the graph has all of these relations."""
+        return set(relations) <= set(self._graph.predicate_names)
+
+    def grade(self, start: str, relations: Sequence[str], end: str) -> Grade | None:
+        """Say how sure it is that a chain of relations does not lead there; None where it does."""
+        return self._chain(start, relations).grade(self._graph.code(end))
+
+    def reaches(self, start: str, relations: Sequence[str], end: str) -> bool:
+        """Tell whether the very relations, either way round, lead from one concept to another."""
+        return self._graph.code(end) in self._chain(start, relations).ends
+
+    def are_kin(self, one: str, other: str) -> bool:
+        """Tell whether two concepts are the same, or one stands above the other."""
+        return self._graph.code(other) in self._hierarchy.kin(self._graph.code(one))
+
+    def between(self, start: str, end: str) -> Joined:
+        """Find the shortest paths that join two concepts past the hubs."""
+        found = self._search.between([(self._graph.code(start), self._graph.code(end))])
+        paths = (tuple(map(self._graph.id, path)) for path in found[0])
+        return Joined(tuple(paths), bool(found.truncated[0]))
+
+    def _chain(self, start: str, relations: Sequence[str]) -> ChainSupport:
+        return self._support(start, tuple(relations))
+
+    def _supported(self, start: str, relations: tuple[str, ...]) -> ChainSupport:
+        names = self._graph.predicate_names
+        codes = [names.index(relation) for relation in relations]
+        return self._chains.chain(self._graph.code(start), codes)

@@ -21,6 +21,7 @@ from kgsynth.model import (
     SCHEMA_VERSION,
     Concept,
     FileEntry,
+    Hub,
     Manifest,
     Outcome,
     Record,
@@ -52,6 +53,7 @@ from kgsynth.verify.folder import (
     why_not,
 )
 from kgsynth.verify.forms import Forms, SplitForms
+from kgsynth.verify.shortcuts import Trial, Trials, mismatches, unasked
 from kgsynth.vocabulary import load_vocabulary
 
 LARGEST_MANIFEST = 64 * 2**20
@@ -86,16 +88,21 @@ def verify_dataset(
     graph: GraphLookup | None = None,
     strict: bool = False,
     forms: Forms | None = None,
+    shortcuts: Trials | None = None,
 ) -> Report:
     """Run every check on every row of a dataset, and compare its files with the manifest.
 
     With a graph, what the dataset ships of it is looked up too. With ``forms``, the trainers'
-    files are compared with the rows line by line; without, they could not be checked. When
+    files are compared with the rows line by line; without, they could not be checked. So it is
+    with ``shortcuts``, the readers of the gate, and what the manifest tells of them. When
     ``strict``, what could not be checked counts as failed.
     """
     reading = _Reading(folder, _manifest(folder), strict, forms)
     reading.compare_files()
-    reading.check_rows(reading.context(graph))
+    context = reading.context(graph)
+    trial = reading.trial(shortcuts)
+    reading.check_rows(context, trial)
+    reading.compare_gate(trial)
     return Report(
         rows=reading.rows,
         failed=tuple(reading.failed),
@@ -182,6 +189,8 @@ class _Reading:
     config: BuildConfig | None = None
     listed: dict[str, FileEntry] = field(default_factory=dict)
     """The files that have a place in a dataset, each once."""
+    hubs: list[str] = field(default_factory=list)
+    """What the dataset says was cut from its graph."""
 
     def fail(self, subject: str, check: str, code: str, detail: str) -> None:
         self.failed.append(
@@ -289,6 +298,9 @@ class _Reading:
             kind = record_of(path, self.config.export.forms if self.config else ())
             if kind in (None, Row, Statement, Concept):
                 continue
+            if kind is Hub:
+                self.hubs.extend(hub.id for _, hub in self._records(path, Hub))
+                continue
             count = sum(1 for _ in self._records(path, kind))
             rejected += count * path.startswith("rejected/")
         if rejected != self.manifest.rejected:
@@ -298,7 +310,7 @@ class _Reading:
 
     # --- rows ---------------------------------------------------------------------------------
 
-    def check_rows(self, context: CheckContext) -> None:
+    def check_rows(self, context: CheckContext, trial: Trial | None) -> None:
         """Check every row, and count them against the manifest."""
         rows = _Rows(self)
         shards = self._shards(EXAMPLES)
@@ -309,6 +321,8 @@ class _Reading:
                 for place, row in self._records(path, Row):
                     rows.add(row, place, split)
                     self._check(row, context)
+                    if trial:
+                        trial.add(row)
                     if compared:
                         compared.take(row)
             if compared:
@@ -344,6 +358,32 @@ class _Reading:
                 self.fail(row.id, verdict.check, verdict.code, verdict.detail)
             elif verdict.outcome is Outcome.COULD_NOT_CHECK:
                 self._unread(row.id, verdict.check, verdict.detail)
+
+    # --- the gate -----------------------------------------------------------------------------
+
+    def trial(self, shortcuts: Trials | None) -> Trial | None:
+        """Make the readers ready that are to guess at the rows."""
+        return shortcuts(self.hubs) if shortcuts else None
+
+    def compare_gate(self, trial: Trial | None) -> None:
+        """Compare what the manifest tells of the gate with what the readers did."""
+        if self.manifest.gate == "not-run":
+            if trial:
+                self._unread(MANIFEST, "gate", "The gate was not run when the dataset was made.")
+            return
+        if trial is None:
+            self._unread(MANIFEST, "gate", "Nothing was given to try the rows with.")
+            return
+        for split, why in unasked(self.manifest, trial):
+            self._unread(split, "gate", why)
+        gate = trial.gate(self.manifest.shortcuts)
+        for detail in mismatches(self.manifest, gate):
+            self._mismatch(MANIFEST, detail)
+        for found in gate.splits:
+            failed = [r.reader for r in found.readers if r.outcome == "failed"]
+            if failed:
+                told = f"Shortcuts lead to the answers, for the readers {', '.join(failed)}."
+                self.fail(found.split, "gate", "gate-failed", told)
 
 
 @dataclass(slots=True)

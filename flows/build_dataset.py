@@ -24,7 +24,7 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 from prefect import flow, get_run_logger, task
 
 from kgsynth.build_file import read_build_file
-from kgsynth.pipeline import STAGES, open_build
+from kgsynth.pipeline import STAGES, gate_failure, open_build
 from kgsynth.resources import locate
 
 
@@ -37,7 +37,8 @@ def build_dataset(
 ) -> dict[str, Any]:
     """Build the dataset of a build file; without one, the demo.
 
-    Returns the dataset's folder, its rows by split, and the stages that had to run.
+    Returns the dataset's folder, its rows by split, what the gate says of them, and the stages
+    that had to run. When the gate failed the folder is published, and the run is marked failed.
     """
     log = get_run_logger()
     path = Path(config) if config else locate("recipes/demo.yaml")
@@ -53,9 +54,13 @@ def build_dataset(
         for stage in STAGES:
             advance(stage.name)
         result = opened.finish(done)
+    log.info("published %s; gate: %s", result.folder, result.manifest.gate)
+    if failure := gate_failure(result.manifest):
+        raise failure
     return {
         "folder": str(result.folder),
         "rows": result.manifest.rows,
+        "gate": result.manifest.gate,
         "ran": [stage.stage for stage in result.ran],
     }
 

@@ -158,11 +158,31 @@ _ALL = (
         "Read the set's train part instead. questions.allow_benchmark_training: true overrides "
         "it, and the card then says so.",
     ),
+    # --- judging the whole set ---
+    Reason(
+        "gate-failed",
+        "dataset",
+        "A reader that does not reason finds the answers of a split: it surely does better than "
+        "chance and three points more. The folder was written, and its manifest says so.",
+        "The card lists every reader. Do not measure with such a split, and expect a model that is "
+        "trained on it to learn the shortcut. With options-only, the same few concepts are keys "
+        "again and again, or never: ask for fewer paths, or take a larger graph. Of given "
+        "questions, leave out those that give themselves away.",
+    ),
+    Reason(
+        "not-enough-items",
+        "dataset",
+        "A split has too few questions with options for the gate of shortcut readers: below 400, "
+        "luck alone looks like skill. The figures are told, and nothing is concluded from them.",
+        "Raise paths.count, name more questions, or choose the splits in curate.split so that "
+        "each holds 400. A small set can be used; that nobody guesses it is not shown.",
+    ),
     # --- reading a dataset back ---
     Reason(
         "manifest-mismatch",
         "verify",
-        "A file of the dataset is missing, or is not the one that the manifest lists.",
+        "A file of the dataset is missing or is not the one that the manifest lists, or the rows "
+        "give other figures than it tells.",
         "Copy the folder again from where it was built, or build it again: the same build file "
         "gives the same bytes.",
     ),

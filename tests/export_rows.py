@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from kgsynth.config import BuildConfig
+from kgsynth.curate.gate import ShortcutGate
 from kgsynth.export import write_dataset
 from kgsynth.export.facts import DatasetFacts, FactsGatherer
 from kgsynth.export.forms import FORMS, form_settings
@@ -244,6 +245,7 @@ def write_mini(folder: FilePath, **changes: Any) -> Manifest:
         "answers": ANSWERS,
         "funnel": FUNNEL,
         "teachers": TEACHERS,
+        "shortcuts": ShortcutGate(),
         "report": lambda facts: f"<!DOCTYPE html><title>{facts.total()}</title>\n",
     }
     return write_dataset(folder, **(arguments | changes))
@@ -260,13 +262,14 @@ def make_facts(
         "teachers": TEACHERS,
         "hubs": HUBS,
     } | changes
-    gatherer = FactsGatherer()
+    gatherer, shortcuts = FactsGatherer(), ShortcutGate()
     settings = form_settings(arguments["config"])
     for row in rows or [draft.row for draft in make_drafts()]:
         gatherer.add_row(row)
+        shortcuts.add(row)
         for name in arguments["config"].export.forms:
             for _ in FORMS[name].rows(row, settings):
                 gatherer.add_form_line(name, row.split)
     for dropped in make_rejected() if rejected is None else rejected:
         gatherer.add_rejected(dropped)
-    return gatherer.facts(**arguments)
+    return gatherer.facts(**{"gate": shortcuts.gate()} | arguments)

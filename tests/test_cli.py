@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -457,13 +458,17 @@ def test_verify_prints_what_it_found_and_fails_when_a_row_does(
 def test_verify_passes_strictness_on(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def note(folder: Path, **options: object) -> verification.Report:
+    def note(folder: Path, **options: Any) -> verification.Report:
         asked.append((folder, options))
         return SOUND
 
     monkeypatch.setattr(verification, "verify_dataset", note)
     main(["verify", "ds", "--strict"])
     main(["verify", "ds"])
+    assert [options.pop("shortcuts")([]).not_asked["nearest"] for _, options in asked] == [
+        "no graph",
+        "no graph",
+    ]
     assert asked == [
         (Path("ds"), {"graph": None, "whole": None, "strict": True, "forms": _forms}),
         (Path("ds"), {"graph": None, "whole": None, "strict": False, "forms": _forms}),

@@ -1048,7 +1048,7 @@ def test_what_came_out_empty_is_told(work: Path) -> None:
                 "curate.split.test=[4, 5]", "run.workers=1")  # fmt: skip
     overrides = [part for setting in settings for part in ("--set", setting)]
     built = done("build-dataset", *MINI_BUILD, "--output", "out", *overrides, "--json").document
-    hubs, paths, split = built["remarks"]
+    hubs, paths, split, few = built["remarks"]
     assert hubs.startswith("No hub was cut: ")
     assert re.fullmatch(
         r"Of \d+ paths tried, 0 became questions; \d+ were turned away as no-matched-distractors: "
@@ -1056,9 +1056,10 @@ def test_what_came_out_empty_is_told(work: Path) -> None:
         paths,
     )
     assert split == "The split test is empty: no row that stays has 4 or 5 hops."
+    assert few.startswith("No split has the items to say whether shortcuts lead to the answers (")
     again = ("--set", "curate.split.test=[]", "--quiet")
     told = done("build-dataset", *MINI_BUILD, "--output", "out", *overrides, *again).out
-    assert f"{hubs}\n{paths}\nLook at " in told
+    assert f"{hubs}\n{paths}\n{few}\nLook at " in told
 
 
 def test_a_misspelt_source_is_seen_before_a_build_too(work: Path) -> None:

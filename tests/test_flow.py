@@ -11,6 +11,7 @@ import yaml
 from trees import tree
 
 from kgsynth.build_file import read_build_file
+from kgsynth.errors import RunError
 from kgsynth.pipeline import build_dataset
 from kgsynth.resources import locate
 
@@ -28,13 +29,21 @@ def test_the_flow_gives_the_bytes_of_the_direct_run(
     )
     monkeypatch.syspath_prepend(str(ROOT))
     with prefect_test_harness(server_startup_timeout=120):
-        from flows.build_dataset import build_dataset as flow
+        import flows.build_dataset as module
+
+        flow = module.build_dataset
 
         config = str(locate("recipes/mini.yaml"))
         first = flow(config, output=str(tmp_path / "flow"), overrides=OVERRIDES)
         again = flow(config, output=str(tmp_path / "flow"), overrides=OVERRIDES)
+        told = RunError("The gate failed.")
+        monkeypatch.setattr(module, "gate_failure", lambda manifest: told)
+        with pytest.raises(RunError, match="The gate failed"):
+            flow(config, output=str(tmp_path / "failed"), overrides=OVERRIDES)
     assert first["rows"] == direct.manifest.rows
     assert tree(tmp_path / "flow" / "flow") == tree(direct.folder)
+    assert tree(tmp_path / "failed" / "flow") == tree(direct.folder)
+    assert first["gate"] == "not-enough-items"
     assert len(first["ran"]) == 10
     assert again["ran"] == []
 

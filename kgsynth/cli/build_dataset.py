@@ -65,8 +65,9 @@ def command(
     """Build the dataset of CONFIG, a YAML build file; without one, the demo.
 
     A run that was stopped or killed goes on where it stopped: give the same command again.
+    Exits with 1, the folder being there, when readers that take shortcuts find the answers.
     """
-    from kgsynth.pipeline import build_dataset, plan_build
+    from kgsynth.pipeline import build_dataset, gate_failure, plan_build
 
     build = _read(config, overrides, {"seed": seed, "limit": limit, "run.runner": runner})
     if dry_run:
@@ -79,6 +80,9 @@ def command(
         print_json(_document(result))
     else:
         _print_result(result, output, quiet=quiet)
+    failure = gate_failure(result.manifest)
+    if failure:
+        raise failure
 
 
 def _read(path: Path | None, overrides: tuple[str, ...], options: dict[str, Any]) -> BuildConfig:
@@ -145,6 +149,7 @@ def _document(result: BuildResult) -> dict[str, Any]:
         "folder": str(result.folder),
         "rows": result.manifest.rows,
         "rejected": result.manifest.rejected,
+        "gate": result.manifest.gate,
         "remarks": list(result.remarks),
         "stages": [
             {"stage": s.stage, "parts": len(s.parts), "ran": s.ran, "why": s.why}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +15,13 @@ from kgsynth.errors import UsageError, count_of
 
 if TYPE_CHECKING:
     from kgsynth.config import BuildConfig
+    from kgsynth.curate.gate import ShortcutGate
     from kgsynth.graph.store import KnowledgeGraph
     from kgsynth.model import Row
     from kgsynth.verify.dataset import Ask, Report
 
-NEED_THE_GRAPH = {"grounding", "distractors", "unique", "necessity"}
-"""Checks that the files alone may not be enough for."""
+ASK_THE_GRAPH = ("grounding", "distractors", "unique", "necessity", "gate")
+"""Checks that can do more with the graph at hand."""
 SHOWN = 20
 """Failures printed one by one; `--json` gives them all."""
 
@@ -40,8 +41,8 @@ SHOWN = 20
 def command(dataset: Path, store: Path | None, strict: bool, reread: bool, as_json: bool) -> int:
     """Check a dataset again, from its files alone.
 
-    Runs every check on every row of the folder DATASET, and recomputes row ids, hashes and
-    manifest. Exits with 1 when anything fails.
+    Runs every check on every row of the folder DATASET, and recomputes row ids, hashes, manifest
+    and what its gate says of shortcuts. Exits with 1 when anything fails.
     """
     if reread:
         raise UsageError(
@@ -51,12 +52,19 @@ def command(dataset: Path, store: Path | None, strict: bool, reread: bool, as_js
     from kgsynth.verify.dataset import verify_dataset
 
     graph = _opened(store)
-    report = verify_dataset(dataset, graph=graph, whole=_whole(graph), strict=strict, forms=_forms)
+    report = verify_dataset(
+        dataset,
+        graph=graph,
+        whole=_whole(graph),
+        strict=strict,
+        forms=_forms,
+        shortcuts=_shortcuts(graph),
+    )
     if as_json:
         print_json(report.model_dump(mode="json"))
     else:
         _print_report(report, dataset)
-        if store is None and report.could_not_check.keys() & NEED_THE_GRAPH:
+        if store is None and not report.could_not_check.keys().isdisjoint(ASK_THE_GRAPH):
             click.echo(
                 "With --graph STORE, the graph itself is asked; kgsynth graph compile makes one."
             )
@@ -77,6 +85,16 @@ def _whole(graph: KnowledgeGraph | None) -> Ask | None:
     from kgsynth.verify.whole import WholeGraph
 
     return partial(WholeGraph, graph)
+
+
+def _shortcuts(graph: KnowledgeGraph | None) -> Callable[[Sequence[str]], ShortcutGate]:
+    """Return what tries shortcut readers on the rows, on the graph without the named hubs."""
+    from kgsynth.curate.gate import GraphSight, ShortcutGate
+
+    def gate(hubs: Sequence[str]) -> ShortcutGate:
+        return ShortcutGate(GraphSight.without(graph, hubs) if graph is not None else None)
+
+    return gate
 
 
 def _forms(config: BuildConfig) -> Callable[[Row], dict[str, list[str]]]:

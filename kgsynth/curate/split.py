@@ -18,6 +18,13 @@ TRAIN, TEST = "train", "test"
 SPLITS = (TRAIN, TEST)
 """Every split there is, in the order in which counts are shown."""
 
+
+def split_rank(split: str) -> tuple[int, str]:
+    """Sort splits as they are read: train, test, then any other by name."""
+    known = SPLITS.index(split) if split in SPLITS else len(SPLITS)
+    return known, split
+
+
 HELD_OUT_PARTS = frozenset({"test", "dev", "validation"})
 """Parts of a question set that others measure models with."""
 

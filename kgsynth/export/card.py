@@ -14,13 +14,11 @@ from typing import Any
 
 import yaml
 
-from kgsynth.curate.split import HELD_OUT_PARTS
-from kgsynth.export.facts import DatasetFacts, split_rank
+from kgsynth.curate.gate import ALPHA, MARGIN, NEEDED
+from kgsynth.curate.split import HELD_OUT_PARTS, split_rank
+from kgsynth.export.facts import DatasetFacts
 from kgsynth.export.forms import FORMS
-from kgsynth.model import Path, Row
-
-NOT_RUN = ("the gate of shortcut readers",)
-"""Checks of the plan that no row has gone through yet."""
+from kgsynth.model import Gate, Path, ReaderScore, Row
 
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]#|~$!])")
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -43,6 +41,7 @@ def render_card(facts: DatasetFacts) -> str:
         _counts(facts),
         _benchmarks(facts),
         _funnel(facts),
+        _gate(facts.gate),
         _making(facts),
         _loading(facts),
         _verifying(),
@@ -239,6 +238,41 @@ def _reasons(rejected: dict[str, int]) -> str:
     return ", ".join(f"{plain(code)} {count}" for code, count in ordered) or "none"
 
 
+def _gate(gate: Gate) -> str:
+    """Tell how readers that do not reason did; the tables stand even where the gate failed."""
+    tables = "".join(
+        f"\n`{plain(split.split)}`, {_number(split.items, 'item')}: **{split.verdict}**\n\n"
+        + _table(
+            ("reader", "items", "left out", "right", "lower bound", "chance", "outcome"),
+            [_reader(reader) for reader in split.readers],
+        )
+        for split in gate.splits
+    )
+    return (
+        "## Could it be guessed?\n\n"
+        f"The gate of shortcut readers: **{gate.verdict}**. Each reader guesses without reasoning, "
+        "by one thing that it sees; `options-only` learns from other rows which options tend to be "
+        "keys. A tie counts by its share. A reader fails a split when it surely does better than "
+        f"chance and {100 * MARGIN:.0f} points: by its lower {1 - ALPHA:.1%} bound, Holm over the "
+        f"readers. Under {NEEDED} items it is not judged. Left out are items that it has no way to "
+        "judge: an option that is no concept has no degree and no distance, and a given question "
+        f"has no one concept to measure distances from.\n{tables}"
+    )
+
+
+def _reader(reader: ReaderScore) -> tuple[str, ...]:
+    if reader.outcome == "not-asked":
+        return (plain(reader.reader), *("",) * 5, plain(f"not asked: {reader.detail}"))
+    shares = (reader.accuracy, reader.lower, reader.chance)
+    return (
+        plain(reader.reader),
+        str(reader.items),
+        str(reader.left_out),
+        *("" if share is None else f"{share:.3f}" for share in shares),
+        reader.outcome,
+    )
+
+
 def _making(facts: DatasetFacts) -> str:
     graph = facts.graph
     sources = ", ".join(plain(s) for s in graph.sources) or "not said"
@@ -303,7 +337,6 @@ def _limits(facts: DatasetFacts) -> str:
         "where the graph gives it one answer; there may be others that the graph does not know.\n"
         "- The split goes by the number of hops and keeps each pair of ends on one side. The path "
         "of a train row may be part of the longer path of a test row.\n"
-        f"- Not run, for it is not built yet: {', '.join(NOT_RUN)}.\n"
         f"{scripted}"
     )
 

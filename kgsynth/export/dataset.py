@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kgsynth.config import BuildConfig
 from kgsynth.errors import DatasetError, RunError, RunFolderError, listing, storage_error
@@ -33,6 +34,9 @@ from kgsynth.model import (
     Row,
 )
 
+if TYPE_CHECKING:
+    from kgsynth.curate.gate import ShortcutGate
+
 RUN_FOLDER = "run"
 """Ledger, log, times and spend: what varies between runs, and no part of the dataset."""
 
@@ -48,10 +52,11 @@ def write_dataset(
     answers: Iterable[Answer],
     funnel: Funnel,
     teachers: dict[str, str],
+    shortcuts: ShortcutGate,
     report: Callable[[DatasetFacts], str],
     lacking: str = "",
 ) -> Manifest:
-    """Write the folder of a dataset and return its manifest.
+    """Write the folder of a dataset and return its manifest, whatever the gate says of the rows.
 
     ``report`` renders ``report.html`` from the facts; it is handed in, for the report's room
     lies below this one. No rows at all is an error, raised before anything is written;
@@ -65,11 +70,12 @@ def write_dataset(
     files = DatasetFiles(folder, config.export.shard_rows)
     gatherer = FactsGatherer()
     try:
-        evidence = _write_rows(files, gatherer, itertools.chain((first,), rows), config)
+        written = _judged(itertools.chain((first,), rows), shortcuts)
+        evidence = _write_rows(files, gatherer, written, config)
         _write_rejected(files, gatherer, rejected)
         files.finish_shards()
         _write_evidence(files, evidence, hubs, answers)
-        facts = gatherer.facts(config, graph, funnel, teachers, hubs)
+        facts = gatherer.facts(config, graph, funnel, teachers, hubs, shortcuts.gate())
         data = files.entries()
         _write_pages(files, facts, data, report)
         manifest = _manifest(facts, files.entries())
@@ -129,6 +135,13 @@ def _keep_once(held: dict[str, str], key: str, record: Record) -> None:
             f"Two rows give different contents for {key}.",
             remedy="They come from two graphs: build again with --fresh.",
         )
+
+
+def _judged(drafts: Iterable[Draft], shortcuts: ShortcutGate) -> Iterator[Draft]:
+    """Have the readers that take shortcuts guess at every row that is written."""
+    for draft in drafts:
+        shortcuts.add(draft.row)
+        yield draft
 
 
 def _write_rows(
@@ -213,6 +226,8 @@ def _manifest(facts: DatasetFacts, entries: tuple[FileEntry, ...]) -> Manifest:
         teachers=dict(facts.teachers),
         rows=facts.by_split(),
         rejected=sum(code.number for code in facts.rejected),
+        gate=facts.gate.verdict,
+        shortcuts=facts.gate.splits,
         files=entries,
     )
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kgsynth.config import BuildConfig
-from kgsynth.curate.split import SPLITS
-from kgsynth.model import Funnel, GraphSummary, Hub, Outcome, Rejected, Row
+from kgsynth.curate.split import split_rank
+from kgsynth.model import Funnel, Gate, GraphSummary, Hub, Outcome, Rejected, Row
 
 MOST_EXAMPLES = 10
 
@@ -61,6 +61,7 @@ class DatasetFacts:
     """How often each label is the key."""
     verdicts: Mapping[tuple[str, str], int]
     """How often each check came to each outcome."""
+    gate: Gate
     examples: tuple[Row, ...]
     rejected: tuple[RejectedCode, ...]
 
@@ -74,12 +75,6 @@ class DatasetFacts:
     def total(self) -> int:
         """Count all rows."""
         return sum(self.rows.values())
-
-
-def split_rank(split: str) -> tuple[int, str]:
-    """Sort splits as they are read: train, test, then any other by name."""
-    known = SPLITS.index(split) if split in SPLITS else len(SPLITS)
-    return known, split
 
 
 @dataclass(slots=True)
@@ -129,6 +124,7 @@ class FactsGatherer:
         funnel: Funnel,
         teachers: Mapping[str, str],
         hubs: Sequence[Hub],
+        gate: Gate,
     ) -> DatasetFacts:
         """Put the counts beside what was known before."""
         return DatasetFacts(
@@ -143,6 +139,7 @@ class FactsGatherer:
             languages=tuple(sorted(self.languages)),
             keys=dict(sorted(self.keys.items())),
             verdicts={(c, o.value): n for (c, o), n in sorted(self.verdicts.items())},
+            gate=gate,
             examples=self._examples(),
             rejected=tuple(
                 RejectedCode(stage, code, count, self._first_rejected[stage, code])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from kgsynth.model.record import SCHEMA_VERSION, Record
 
 
@@ -56,6 +58,50 @@ class FileEntry(Record):
     """Rows of a JSONL file."""
 
 
+GateVerdict = Literal["passed", "failed", "not-enough-items"]
+
+MOST_ITEMS = 2**40
+"""More than any dataset holds: a number that a stranger wrote is computed with."""
+
+
+class ReaderScore(Record):
+    """How a reader that takes a shortcut did on the rows of a split."""
+
+    reader: str
+    outcome: Literal["passed", "failed", "not-enough-items", "not-asked"]
+    """``failed``: it surely does better than chance and a margin."""
+    items: int = Field(default=0, ge=0, le=MOST_ITEMS)
+    """Rows that it judged."""
+    left_out: int = Field(default=0, ge=0, le=MOST_ITEMS)
+    """Rows that it had no way to judge, as those with an option that is no concept."""
+    accuracy: float | None = Field(default=None, ge=0, le=1)
+    """The share of them that it had right, a tie counted by its share."""
+    chance: float | None = Field(default=None, ge=0, le=1)
+    """The mean of one in so many options."""
+    lower: float | None = Field(default=None, ge=0, le=1)
+    """What the accuracy surely exceeds: the lower 97.5 % bound, Holm over the readers."""
+    detail: str = ""
+    """Why it was not asked."""
+
+
+class SplitGate(Record):
+    """How every reader did on the rows of one split."""
+
+    split: str
+    verdict: GateVerdict
+    items: int = Field(ge=0, le=MOST_ITEMS)
+    """Rows with options that are made of a path or a given question."""
+    readers: tuple[ReaderScore, ...]
+
+
+class Gate(Record):
+    """Whether readers that take shortcuts were kept from the answers."""
+
+    verdict: Literal["not-run", "passed", "failed", "not-enough-items"] = "not-run"
+    """``failed`` when one split failed, ``not-enough-items`` when none could be judged."""
+    splits: tuple[SplitGate, ...] = ()
+
+
 class Manifest(Record):
     """``manifest.json``: what the folder holds. ``run/`` and the manifest itself stay out."""
 
@@ -76,6 +122,8 @@ class Manifest(Record):
     rejected: int
     gate: Literal["not-run", "passed", "failed", "not-enough-items"] = "not-run"
     """Whether readers that take shortcuts were kept from the answers."""
+    shortcuts: tuple[SplitGate, ...] = ()
+    """How each of those readers did, by split."""
     files: tuple[FileEntry, ...]
 
 

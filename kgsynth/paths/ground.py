@@ -11,7 +11,7 @@ import numpy as np
 
 from kgsynth.graph.adjacency import Adjacency
 from kgsynth.graph.arrays import Array, readonly
-from kgsynth.graph.overlay import Remainder, Overlay
+from kgsynth.graph.overlay import Overlay, Remainder
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.vocabulary import load_vocabulary
 

@@ -2,6 +2,7 @@
 
 from kgsynth.pipeline.build import BuildResult, Progress, build_dataset, open_build
 from kgsynth.pipeline.plan import DryRun, plan_build
+from kgsynth.pipeline.remarks import gate_failure
 from kgsynth.pipeline.stages import STAGES
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "DryRun",
     "Progress",
     "build_dataset",
+    "gate_failure",
     "open_build",
     "plan_build",
 ]

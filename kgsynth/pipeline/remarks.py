@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kgsynth.config import BuildConfig, Shatter
 from kgsynth.curate.split import SPLITS
-from kgsynth.errors import count_of
+from kgsynth.errors import RunError, count_of
 from kgsynth.model import Funnel, FunnelStage, Manifest
 
 
@@ -24,6 +24,30 @@ def remarks(config: BuildConfig, manifest: Manifest, funnel: Funnel) -> Iterator
             *shorter, longest = sorted(hops)
             lengths = " or ".join([*map(str, shorter), count_of(longest, "hop")])
             yield f"The split {name} is empty: no row that stays has {lengths}."
+    if config.limit is None and manifest.gate == "not-enough-items":
+        held = ", ".join(f"{split.split} has {split.items:,}" for split in manifest.shortcuts)
+        yield (
+            f"No split has the items to say whether shortcuts lead to the answers ({held}): "
+            "kgsynth explain not-enough-items"
+        )
+
+
+def gate_failure(manifest: Manifest) -> RunError | None:
+    """Return what to raise, the folder being there, when a shortcut leads to the answers."""
+    failed = [
+        f"in {split.split}, {reader.reader!r} has {reader.accuracy:.1%} of "
+        f"{count_of(reader.items, 'item')} right, where chance has {reader.chance:.1%}"
+        for split in manifest.shortcuts
+        for reader in split.readers
+        if reader.outcome == "failed"
+    ]
+    if not failed:
+        return None
+    return RunError(
+        f"The gate of shortcut readers failed: {'; '.join(failed)}.",
+        remedy="The folder is there, and its card lists every reader. What to do: "
+        "kgsynth explain gate-failed",
+    )
 
 
 def no_hub(shatter: Shatter) -> str:

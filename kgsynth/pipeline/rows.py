@@ -181,6 +181,7 @@ def make_curate(work: Work, out: Path) -> None:
 
 def make_dataset(work: Work, out: Path) -> None:
     """Write the whole dataset folder."""
+    from kgsynth.curate.gate import GraphSight, ShortcutGate
     from kgsynth.export.dataset import write_dataset
     from kgsynth.graph.overlay import Overlay
     from kgsynth.graph.store import KnowledgeGraph
@@ -215,6 +216,7 @@ def make_dataset(work: Work, out: Path) -> None:
         ),
         funnel=funnel,
         teachers={"writer": config.teacher.writer.kind, "verifier": config.teacher.verifier.kind},
+        shortcuts=ShortcutGate(GraphSight(graph, overlay.walk)),
         report=render_report,
         lacking=what_is_lacking(graph),
     )

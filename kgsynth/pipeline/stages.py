@@ -147,7 +147,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "dataset",
-        version=2,
+        version=3,
         reads=("graph", "shatter", "questions", "map", "mine", "write", "verify", "curate"),
         packaged=(*VOCABULARY, PACKAGE / "report" / "report.html.j2"),
         options=lambda c: {"config": c.portable().model_dump(mode="json")},

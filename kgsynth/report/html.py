@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from kgsynth.curate.gate import MARGIN
 from kgsynth.export.facts import DatasetFacts, RejectedCode
 from kgsynth.model import FunnelStage, Outcome, Rejected, Row, WhyOut
 from kgsynth.reasons import REASONS
@@ -68,6 +69,7 @@ def render_report(facts: DatasetFacts) -> str:
         keys=bars(list(facts.keys.items())),
         stages=_stages(facts),
         verdicts=_verdicts(facts),
+        margin=f"{100 * MARGIN:.0f} points",
         outcomes=[outcome.value for outcome in Outcome],
         hubs=facts.hubs[:MOST_HUBS],
         more_hubs=max(0, len(facts.hubs) - MOST_HUBS),

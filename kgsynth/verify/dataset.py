@@ -42,11 +42,9 @@ from kgsynth.verify.evidence import (
     sound_statements,
 )
 from kgsynth.verify.folder import (
-    ANSWERS,
     CONCEPTS,
     EVIDENCE,
     EXAMPLES,
-    HUBS,
     LONGEST_LINE,
     MANIFEST,
     STATEMENTS,
@@ -61,6 +59,7 @@ from kgsynth.verify.folder import (
 )
 from kgsynth.verify.forms import Forms, SplitForms
 from kgsynth.verify.readings import Reader, reader_of
+from kgsynth.verify.shortcuts import Trial, Trials, mismatches, unasked
 from kgsynth.vocabulary import load_vocabulary
 
 LARGEST_MANIFEST = 64 * 2**20
@@ -99,17 +98,22 @@ def verify_dataset(
     whole: Ask | None = None,
     strict: bool = False,
     forms: Forms | None = None,
+    shortcuts: Trials | None = None,
 ) -> Report:
     """Run every check on every row of a dataset, and compare its files with the manifest.
 
     With a graph, what the dataset ships of it is looked up too; ``whole`` makes of the dataset's
-    hubs what answers for all of the graph. With ``forms``, the trainers'
-    files are compared with the rows line by line; without, they could not be checked. When
-    ``strict``, what could not be checked counts as failed.
+    hubs what answers for all of the graph. With ``forms``, the trainers' files are compared with
+    the rows line by line; without, they could not be checked. So it is with ``shortcuts``, the
+    readers of the gate, and what the manifest tells of them. When ``strict``, what could not be
+    checked counts as failed.
     """
     reading = _Reading(folder, _manifest(folder), strict, forms)
     reading.compare_files()
-    reading.check_rows(reading.context(graph, whole))
+    context = reading.context(graph, whole)
+    trial = reading.trial(shortcuts)
+    reading.check_rows(context, trial)
+    reading.compare_gate(trial)
     return Report(
         rows=reading.rows,
         failed=tuple(reading.failed),
@@ -196,6 +200,9 @@ class _Reading:
     config: BuildConfig | None = None
     listed: dict[str, FileEntry] = field(default_factory=dict)
     """The files that have a place in a dataset, each once."""
+    hubs: list[str] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    """What the dataset says was cut from its graph."""
 
     def fail(self, subject: str, check: str, code: str, detail: str) -> None:
         self.failed.append(
@@ -294,10 +301,10 @@ class _Reading:
             list(sound_concepts(concepts, graph, self._evidence)),
             vocabulary,
             holds=graph.holds if graph is not None else None,
-            whole=None if whole is None or problem else whole(self._hubs()),
+            whole=None if whole is None or problem else whole(self.hubs),
             asked=Grade(self.config.synthesis.distractors.grade) if self.config else Grade.ABSENT,
             reader=self._reader(),
-            answers={answer.key: answer.text for _, answer in self._records(ANSWERS, Answer)},
+            answers=self.answers,
             named=names_of(self.config.curate.contamination if self.config else ()),
         )
 
@@ -309,15 +316,18 @@ class _Reading:
             return Reader(verifier.kind, "{}", asked.need, asked.of, reasons=False)
         return reader_of(open_teacher(verifier), asked, self.config.seed)
 
-    def _hubs(self) -> list[str]:
-        return [hub.id for _, hub in self._records(HUBS, Hub)]
-
     def _read_the_rest(self) -> None:
         """See that the lines that no check looks at are what they should be."""
         rejected = 0
         for path in self.listed:
             kind = record_of(path, self.config.export.forms if self.config else ())
             if kind in (None, Row, Statement, Concept):
+                continue
+            if kind is Hub:
+                self.hubs.extend(hub.id for _, hub in self._records(path, Hub))
+                continue
+            if kind is Answer:
+                self.answers.update((a.key, a.text) for _, a in self._records(path, Answer))
                 continue
             count = sum(1 for _ in self._records(path, kind))
             rejected += count * path.startswith("rejected/")
@@ -328,7 +338,7 @@ class _Reading:
 
     # --- rows ---------------------------------------------------------------------------------
 
-    def check_rows(self, context: CheckContext) -> None:
+    def check_rows(self, context: CheckContext, trial: Trial | None) -> None:
         """Check every row, and count them against the manifest."""
         rows = _Rows(self)
         shards = self._shards(EXAMPLES)
@@ -339,6 +349,8 @@ class _Reading:
                 for place, row in self._records(path, Row):
                     rows.add(row, place, split)
                     self._check(row, context)
+                    if trial:
+                        trial.add(row)
                     if compared:
                         compared.take(row)
             if compared:
@@ -374,6 +386,32 @@ class _Reading:
                 self.fail(row.id, verdict.check, verdict.code, verdict.detail)
             elif verdict.outcome is Outcome.COULD_NOT_CHECK:
                 self._unread(row.id, verdict.check, verdict.detail)
+
+    # --- the gate -----------------------------------------------------------------------------
+
+    def trial(self, shortcuts: Trials | None) -> Trial | None:
+        """Make the readers ready that are to guess at the rows."""
+        return shortcuts(self.hubs) if shortcuts else None
+
+    def compare_gate(self, trial: Trial | None) -> None:
+        """Compare what the manifest tells of the gate with what the readers did."""
+        if self.manifest.gate == "not-run":
+            if trial:
+                self._unread(MANIFEST, "gate", "The gate was not run when the dataset was made.")
+            return
+        if trial is None:
+            self._unread(MANIFEST, "gate", "Nothing was given to try the rows with.")
+            return
+        for split, why in unasked(self.manifest, trial):
+            self._unread(split, "gate", why)
+        gate = trial.gate(self.manifest.shortcuts)
+        for detail in mismatches(self.manifest, gate):
+            self._mismatch(MANIFEST, detail)
+        for found in gate.splits:
+            failed = [r.reader for r in found.readers if r.outcome == "failed"]
+            if failed:
+                told = f"Shortcuts lead to the answers, for the readers {', '.join(failed)}."
+                self.fail(found.split, "gate", "gate-failed", told)
 
 
 @dataclass(slots=True)

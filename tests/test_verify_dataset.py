@@ -179,7 +179,7 @@ def test_from_files_alone_a_denial_is_counted_and_does_not_fail(tmp_path: Path) 
     [
         (with_node(ROW, 1, node("cortex")), "grounding"),
         (with_hop(ROW, 1, forward=False), "grounding"),
-        (with_step(ROW, 2, needs=()), "order"),
+        (with_step(ROW, 1, needs=(2,)), "order"),
         (with_conclusion(ROW, text="Cortisol."), "answer"),
         (with_question(ROW, stem="What of lisinopril?"), "bridge-leak"),
         (with_question(ROW, stem="What of angiotensin II?"), "answer-leak"),

@@ -130,7 +130,11 @@ STAGES: tuple[Stage, ...] = (
             "benchmarks": [{"name": file_name(b), "own": c.is_read(b)} for b in c.benchmarks()],
         },
         sources=lambda c: c.benchmarks(),
-        packaged=(*VOCABULARY, PACKAGE / "verify" / "prompts" / "reading.md"),
+        packaged=(
+            *VOCABULARY,
+            locate("ontologies/cues.yaml"),
+            PACKAGE / "verify" / "prompts" / "reading.md",
+        ),
         shards_of=("write",),
         shard_name="drafts.jsonl",
         make=make_verify,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kgsynth.linking.matching import NameMatcher
 from kgsynth.model import Row
 from kgsynth.verify.check import (
     SOUND,
@@ -13,6 +12,7 @@ from kgsynth.verify.check import (
     option_labelled,
     unread,
 )
+from kgsynth.verify.leaks import LeakFinder
 
 
 def examine(row: Row, context: CheckContext) -> Finding:
@@ -23,13 +23,16 @@ def examine(row: Row, context: CheckContext) -> Finding:
     names = [key.text, *context.names_of(key.concept)]
     if row.path.nodes and row.path.nodes[-1].id == key.concept:
         names += [row.path.nodes[-1].name, *row.path.nodes[-1].aliases]
-    found = NameMatcher((name, "") for name in names).find(row.question.stem)
-    return fault(f"The stem names the answer: {found[0].text!r}.") if found else SOUND
+    leak = LeakFinder((name, "") for name in names).find(row.question.stem)
+    return fault(f"The stem names the answer: {leak.text!r}.") if leak else SOUND
 
 
 ANSWER_LEAK = Check(
     code="answer-leak",
-    sentence="No name of the answer, in any spelling or language held, stands in the stem.",
+    sentence=(
+        "No name of the answer, in any spelling, order of words or language held, stands in the "
+        "stem."
+    ),
     mend=(
         "Nothing, as a rule: the row cannot be used. When many rows fail, tell the teacher not "
         "to name the answer in the question."

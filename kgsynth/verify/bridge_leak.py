@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kgsynth.linking.matching import NameMatcher
 from kgsynth.model import Bridge, Row
 from kgsynth.verify.check import (
     SOUND,
@@ -13,20 +12,21 @@ from kgsynth.verify.check import (
     not_applicable,
     paths_of,
 )
+from kgsynth.verify.leaks import LeakFinder
 
 
 def examine(row: Row, context: CheckContext) -> Finding:
     """Look for every name of every bridge in the stem and in the options."""
     if not row.bridges:
         return not_applicable("The row hides no concept.")
-    matcher = NameMatcher(
+    finder = LeakFinder(
         (name, bridge.id) for bridge in row.bridges for name in _hidden_names(bridge, row, context)
     )
     shown = [("The stem", row.question.stem)]
     shown += [(f"Option {option.label}", option.text) for option in row.question.options]
     for place, text in shown:
-        for found in matcher.find(text):
-            return fault(f"{place} names the hidden {found.keys[0]}: {found.text!r}.")
+        if leak := finder.find(text):
+            return fault(f"{place} names the hidden {leak.key}: {leak.text!r}.")
     return SOUND
 
 
@@ -37,6 +37,8 @@ def _hidden_names(bridge: Bridge, row: Row, context: CheckContext) -> list[str]:
     tell, and must not find a leak where the build found none.
     """
     names = [*bridge.hidden, *context.names_of(bridge.id)]
+    if context.whole is not None:
+        names += context.whole.names_of_kin(bridge.id)
     for path in paths_of(row):
         for node in path.nodes:
             if node.id == bridge.id:
@@ -47,9 +49,9 @@ def _hidden_names(bridge: Bridge, row: Row, context: CheckContext) -> list[str]:
 BRIDGE_LEAK = Check(
     code="bridge-leak",
     sentence=(
-        "No name of a hidden concept or of its kin, in any spelling, case, number or language "
-        "held, stands in the stem or in an option; only short names, as ACE or K, count in their "
-        "exact case alone."
+        "No name of a hidden concept or of its kin, in any spelling, case, number, order of words "
+        "or language held, stands in the stem or in an option; only short names, as ACE or K, "
+        "count in their exact case alone."
     ),
     mend=(
         "Nothing, as a rule: the row cannot be used, since its hop is not hidden. When many rows "

@@ -51,6 +51,9 @@ class Whole(Protocol):
     def are_kin(self, one: str, other: str, /) -> bool:
         """Tell whether two concepts are the same, or one stands above the other."""
 
+    def names_of_kin(self, concept: str, /) -> Sequence[str]:
+        """Return every name of a concept, of what stands above it and of what stands below."""
+
     def between(self, start: str, end: str, /) -> Joined:
         """Find the shortest paths that join two concepts past the hubs."""
 

@@ -17,6 +17,7 @@ from kgsynth.verify.check import (
     unread,
     worst,
 )
+from kgsynth.verify.prose import contradictions, denies_nothing, has_denial, may_mean
 from kgsynth.verify.reading import Clause, Reader, Reading
 
 
@@ -148,7 +149,11 @@ def _hop_step(
     cited = [context.statements[c] for c in step.cites if c in context.statements]
     known = {end for s in cited for end in (s.subject, s.object)}
     clauses = reader.read(step.text, context.names, known)
-    yield from _strangers(clauses, place, "which it does not cite")
+    for clause in clauses:
+        if clause.strangers and _sets_options_aside(clause, row, context):
+            yield unread(f"{place} speaks of other options: {clause.text!r}.")
+        else:
+            yield from _strangers([clause], place, "which it does not cite")
     supported: set[str] = set()
     for clause in clauses:
         if clause.denies:
@@ -159,11 +164,27 @@ def _hop_step(
             if agreeing and reading.clean:
                 supported.update(agreeing)
             else:
-                yield _against(reading, cited, place, agreed=bool(agreeing))
+                agreed = bool(agreeing)
+                yield _against(reading, cited, place, step.text, row, context, agreed=agreed)
     for statement in cited:
         if statement.id not in supported:
             yield unread(f"{place} cites {statement.id}, but its text was not read as saying so.")
     yield from _left_over(clauses, place)
+    if any(s.id not in supported for s in cited):
+        yield from _contradicted(step, cited, place, row, context)
+
+
+def _contradicted(
+    step: Step, cited: list[Statement], place: str, row: Row, context: CheckContext
+) -> Iterator[Finding]:
+    """What was not read word for word may still be seen to be false."""
+    symmetric = frozenset(
+        s.predicate for s in cited if context.vocabulary.predicate(s.predicate).symmetric
+    )
+    for said in contradictions(
+        step.text, cited, context.names, context.concepts, symmetric, row.language
+    ):
+        yield fault(f"{place} {said}.")
 
 
 def _agrees(reading: Reading, statement: Statement, context: CheckContext) -> bool:
@@ -175,12 +196,35 @@ def _agrees(reading: Reading, statement: Statement, context: CheckContext) -> bo
     return stated in said or (symmetric and (stated[2], stated[1], stated[0]) in said)
 
 
-def _against(reading: Reading, cited: list[Statement], place: str, *, agreed: bool) -> Finding:
+def _sets_options_aside(clause: Clause, row: Row, context: CheckContext) -> bool:
+    """Tell whether what a clause speaks of beside the point are wrong options that it denies."""
+    others = [o for o in row.question.options if o.label != row.question.key]
+    names = {
+        name.casefold() for o in others for name in (o.text, *context.names_of(o.concept)) if name
+    }
+    return {name.casefold() for name in clause.strangers} <= names and has_denial(
+        clause.text, row.language
+    )
+
+
+def _against(
+    reading: Reading,
+    cited: list[Statement],
+    place: str,
+    text: str,
+    row: Row,
+    context: CheckContext,
+    *,
+    agreed: bool,
+) -> Finding:
     """Tell a contradiction from a text that was not read well enough to say."""
     about = [s for s in cited if reading.joins(s.subject, s.object)]
     said = f"{reading.left.text} ... {reading.right.text}"
+    if not agreed and not reading.negated and _in_other_words(reading, about, context):
+        return unread(f"{place} words what it cites as something else: {said!r}.")
     if reading.negated:
-        if about and not any(s.negative for s in about):
+        denies = about and not any(s.negative for s in about)
+        if denies and not denies_nothing(text, row.language):
             return fault(f"{place} denies the statement that it cites: {said!r}.")
         return unread(f"{place} denies something that could not be read: {said!r}.")
     if not agreed and (reading.clean or about):
@@ -188,6 +232,16 @@ def _against(reading: Reading, cited: list[Statement], place: str, *, agreed: bo
             f"{place} states {_said(reading.triples()[0])}, which it does not cite: {said!r}."
         )
     return unread(f"{place} has words that could not be read: {said!r}.")
+
+
+def _in_other_words(reading: Reading, about: list[Statement], context: CheckContext) -> bool:
+    """Tell whether a text may mean what it cites by the relation that it says."""
+    return any(
+        (subject, obj) == (s.subject, s.object)
+        and may_mean(predicate, s.predicate, context.vocabulary)
+        for subject, predicate, obj in reading.triples()
+        for s in about
+    )
 
 
 def _denial(clause: Clause, place: str, context: CheckContext) -> Iterator[Finding]:

@@ -38,16 +38,13 @@ def _needs(row: Row) -> Iterator[Finding]:
 
 def _chain(row: Row, context: CheckContext) -> Iterator[Finding]:
     hops = [at for at, step in enumerate(row.trace.steps) if step.kind == "hop"]
-    on_paths = _on_paths(row)
-    ends = {at: _touched(row.trace.steps[at], on_paths, context) for at in hops}
-    starts = {path.nodes[0].id for path in paths_of(row) if path.nodes}
     if not hops or not row.path.nodes:
         yield fault("No step uses the path.")
         return
-    if not ends[hops[0]] & {row.path.nodes[0].id, *starts}:
-        yield fault("The first step does not start from a concept of the question.")
-    for at in hops[1:]:
-        yield from _joined(row, at, ends, starts)
+    on_paths = _on_paths(row)
+    ends = {at: _touched(row.trace.steps[at], on_paths, context) for at in hops}
+    for at in hops:
+        yield from _joined(row, at, ends)
     yield from _unused(row, hops)
     yield from _arrives(row, ends)
 
@@ -73,15 +70,21 @@ def _touched(step: Step, on_paths: dict[str, Ends], context: CheckContext) -> En
     return frozenset(found)
 
 
-def _joined(row: Row, at: int, ends: dict[int, Ends], starts: set[str]) -> Iterator[Finding]:
+def _joined(row: Row, at: int, ends: dict[int, Ends]) -> Iterator[Finding]:
     needed = [need for need in row.trace.steps[at].needs if need in ends]
     if needed and not any(ends[at] & ends[need] for need in needed):
         yield fault(f"Step {at + 1} shares no concept with a step that it needs.")
-    if not needed and not ends[at] & starts:
-        yield fault(f"Step {at + 1} needs no earlier step and starts from nowhere.")
 
 
 def _unused(row: Row, hops: list[int]) -> Iterator[Finding]:
+    used = _used(row)
+    for at in hops:
+        if at not in used:
+            yield fault(f"Step {at + 1} leads nowhere: the conclusion does not rest on it.")
+
+
+def _used(row: Row) -> set[int]:
+    """Return the steps that the conclusion rests on."""
     used: set[int] = set()
     waiting = list(row.trace.conclusion.needs)
     while waiting:
@@ -89,25 +92,35 @@ def _unused(row: Row, hops: list[int]) -> Iterator[Finding]:
         if at not in used:
             used.add(at)
             waiting.extend(row.trace.steps[at].needs)
-    for at in hops:
-        if at not in used:
-            yield fault(f"Step {at + 1} leads nowhere: the conclusion does not rest on it.")
+    return used
 
 
 def _arrives(row: Row, ends: dict[int, Ends]) -> Iterator[Finding]:
+    """The steps together, in whatever order, must join a concept of the question to the answer."""
     last = row.path.nodes[-1].id
     key = option_labelled(row, row.question.key)
     if key is not None and key.concept is not None and key.concept != last:
         yield fault(f"The path ends at {last}, but the answer is {key.concept}.")
-    if not any(last in ends[need] for need in row.trace.conclusion.needs if need in ends):
+    starts = {path.nodes[0].id for path in paths_of(row) if path.nodes}
+    joined = [ends[at] for at in _used(row) if at in ends]
+    if not any(last in touched for touched in joined):
         yield fault("The steps that the conclusion needs do not reach the answer's concept.")
+        return
+    reached = {last}
+    while more := {end for touched in joined if touched & reached for end in touched} - reached:
+        reached |= more
+    if not starts & reached:
+        yield fault("The chain does not start from a concept of the question.")
+    for at, touched in ends.items():
+        if at in _used(row) and not touched & reached:
+            yield fault(f"Step {at + 1} is joined to no other step on the way to the answer.")
 
 
 ORDER = Check(
     code="order",
     sentence=(
-        "Each step needs only earlier ones, none is idle, and the chain runs from a concept of "
-        "the question to the concept of the answer."
+        "Each step needs only earlier ones, none is idle, and together they join a concept of the "
+        "question to the concept of the answer, with none left out."
     ),
     mend=(
         "Look at the step that the detail names: put it after what it needs, or take it out. "

@@ -45,6 +45,7 @@ class WholeGraph:
         ground = Ground.of(graph, Remainder(removed, graph.walk.without(removed)))
         self._search = PathSearch(ground, limit=MOST_PATHS, threads=1)
         self._support = lru_cache(maxsize=16)(self._supported)
+        self._names_of_kin = lru_cache(maxsize=1_024)(self._named)
 
     def knows(self, *concepts: str) -> bool:
         """Tell whether the graph holds all of these ids."""
@@ -65,6 +66,15 @@ class WholeGraph:
     def are_kin(self, one: str, other: str) -> bool:
         """Tell whether two concepts are the same, or one stands above the other."""
         return self._graph.code(other) in self._hierarchy.kin(self._graph.code(one))
+
+    def names_of_kin(self, concept: str) -> tuple[str, ...]:
+        """Return every name of a concept, of what stands above it and of what stands below."""
+        return self._names_of_kin(concept)
+
+    def _named(self, concept: str) -> tuple[str, ...]:
+        code = self._graph.code_or_none(concept)
+        kin = sorted(self._hierarchy.kin(code)) if code is not None else []
+        return tuple(name.text for one in kin for name in self._graph.concept(one).names)
 
     def between(self, start: str, end: str) -> Joined:
         """Find the shortest paths that join two concepts past the hubs."""

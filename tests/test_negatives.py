@@ -34,7 +34,7 @@ from kgsynth.graph.compile import compile_graph
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Grade
-from kgsynth.paths.balance import EXCESS, FEATURES, Balance, Standing
+from kgsynth.paths.balance import EXCESS, FEATURES, Balance, Exposure, Standing
 from kgsynth.paths.ground import Ground
 from kgsynth.paths.negatives import Candidate, NegativeFinder, Pool
 from kgsynth.paths.negatives_kernels import MOST_LISTED, Walked, choose
@@ -529,3 +529,21 @@ def test_what_proves_an_option_wrong_is_told(large: SmallGraph) -> None:
         assert (why.reason, why.sibling) == ("easy-negative", None)
         assert why.statements == (held.statement(9).id, held.statement(2).id)
         assert (hangs.near, denied.near) == (True, False)
+
+
+def test_a_concept_is_wrong_no_more_often_than_keys_leave_room_for() -> None:
+    """Whoever learns the options of many items by heart finds the key no more often than by lot."""
+    exposure, draw = Exposure(options=4), np.random.default_rng(5)
+    keys, wrong = Counter[int](), Counter[int]()
+    for _ in range(2_000):
+        key = int(draw.integers(0, 60))
+        free = [code for code in range(60) if code != key and exposure.may_be_wrong(code)]
+        if len(free) < 3:
+            continue
+        others = draw.choice(free, 3, replace=False).tolist()
+        exposure.add(key, others)
+        keys[key] += 1
+        wrong.update(others)
+    assert keys.total() > 1_500
+    for code in range(60):
+        assert wrong[code] <= 3 * keys[code] + 1

@@ -6,7 +6,8 @@ reader that looks for the rarest option would do well. So an item may not stand 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,37 @@ FEATURES = (
 """What a reader who does not reason may rank the options of an item by."""
 EXCESS, LEEWAY = 1.05, 4
 """A place may be taken so many times as often as is its share, and so many times more."""
+
+
+SPARE = 1
+"""So many times more than is its share a concept may stand as a wrong option."""
+
+
+class Exposure:
+    """How often concepts stood as keys and as wrong options.
+
+    Where one is wrong far more often than right, who learns the options by heart needs no question.
+    So a concept is wrong no more often than keys leave room for beside them, and once more.
+
+    >>> exposure = Exposure(options=4)
+    >>> exposure.add(key=1, others=[2, 3, 4])
+    >>> [exposure.may_be_wrong(code) for code in (1, 2, 5)]
+    [True, False, True]
+    """
+
+    def __init__(self, options: int) -> None:
+        self._others = options - 1
+        self._keys: Counter[int] = Counter()
+        self._wrong: Counter[int] = Counter()
+
+    def may_be_wrong(self, code: int) -> bool:
+        """Tell whether a concept may stand as a wrong option once more."""
+        return self._wrong[code] < self._others * self._keys[code] + SPARE
+
+    def add(self, key: int, others: Iterable[int]) -> None:
+        """Count one more item."""
+        self._keys[key] += 1
+        self._wrong.update(others)
 
 
 class Standing(NamedTuple):

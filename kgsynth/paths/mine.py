@@ -21,7 +21,7 @@ from kgsynth.graph.hierarchy import Hierarchy
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.store import KnowledgeGraph
 from kgsynth.model import Item, Option, Rejected
-from kgsynth.paths.balance import Balance
+from kgsynth.paths.balance import Balance, Exposure
 from kgsynth.paths.finder import PathFinder
 from kgsynth.paths.items import LABELS, ItemMaker
 from kgsynth.paths.negatives import Candidate, NegativeFinder, Pool
@@ -73,11 +73,13 @@ class PathMiner:
         )
         self._maker = ItemMaker(self._cut, hierarchy, language)
         self._balances = defaultdict[int, Balance](lambda: Balance(synthesis.options))
+        self._exposures = defaultdict[int, Exposure](lambda: Exposure(synthesis.options))
 
     def mine(self, options: PathsConfig, count: int) -> Mined:
         """Make up to ``count`` items, the lengths in equal shares as far as the graph has them."""
         mined = Mined()
         self._balances.clear()
+        self._exposures.clear()
         lengths = range(options.hops[0], options.hops[1] + 1)
         quota = max(1, min(MOST_OF_A_START, count // (len(lengths) * ITEMS_PER_QUOTA)))
         streams = {hops: self._pooled(self._unique_paths(hops, options, quota)) for hops in lengths}
@@ -171,8 +173,10 @@ class PathMiner:
         may_be_shown = self._maker.discretion(hidden)
         if not (may_be_shown(codes[0]) and may_be_shown(codes[-1])):
             return self._reject(codes, "bridge-in-name", "an end's name holds a hidden name")
-        candidates = [c for c in pool.candidates if may_be_shown(c.code)]
-        balance = self._balances[len(hidden)]
+        balance, exposure = self._balances[len(hidden)], self._exposures[len(hidden)]
+        candidates = [
+            c for c in pool.candidates if exposure.may_be_wrong(c.code) and may_be_shown(c.code)
+        ]
         chosen = self._negatives.choose(
             codes,
             candidates,
@@ -186,7 +190,8 @@ class PathMiner:
                 codes,
                 "no-matched-distractors",
                 f"of {count_of(pool.tried, 'concept')} of its type that were tried, "
-                f"{len(candidates)} may stand as options, {near} of them no farther than the key",
+                f"{len(candidates)} may stand as options and did not do so too often, {near} of "
+                "them no farther than the key",
             )
         if feature := balance.crowded(chosen.standing):
             return self._reject(
@@ -212,6 +217,7 @@ class PathMiner:
         rejected = held_back(item, self._graph.terms, STAGE)
         if rejected is None:
             balance.add(chosen.standing)
+            exposure.add(codes[-1], (c.code for c in chosen.options))
         return rejected or item
 
     def _options(self, codes: Codes, chosen: list[Candidate]) -> list[Option]:

@@ -99,7 +99,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "mine",
-        version=5,
+        version=6,
         reads=("graph", "shatter"),
         options=lambda c: {
             "paths": c.paths.model_dump(mode="json"),

@@ -22,7 +22,7 @@ COMPILE := UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --quiet --univers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test real lint types pins chaos fuzz bench bench-graphs bench-search clean-env
+.PHONY: help demo test real lint types pins chaos fuzz bench bench-graphs bench-search bench-proof clean-env
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -49,13 +49,16 @@ real: $(DEV) $(KERNELS) ## Run the tests that read real graphs, where ../shared/
 fuzz: $(DEV) $(KERNELS) ## Try TRIES (10000) spoilt inputs on each reader of a graph.
 	$(BIN)/python tests/fuzz/fuzz.py --inputs $(TRIES)
 
-bench: bench-graphs bench-search ## Measure speed and memory beside other libraries; takes an hour.
+bench: bench-graphs bench-search bench-proof ## Measure speed and memory beside other libraries; takes an hour.
 
 bench-graphs: $(BENCH) $(KERNELS) ## That of reading graphs alone; ARGS may name what.
 	$(BIN)/python tests/bench/run.py $(ARGS)
 
 bench-search: $(BENCH) $(KERNELS) ## That of search and sampling alone; ARGS may name what.
 	$(BIN)/python tests/bench/search.py $(ARGS)
+
+bench-proof: $(BENCH) $(KERNELS) ## That of the checks alone: frozen sets, damaged edges, speed.
+	$(BIN)/python tests/bench/proof.py $(ARGS)
 
 chaos: $(DEV) $(KERNELS) ## The long run of kills at random instants, resumed to the same bytes.
 	$(BIN)/python -m pytest -m chaos

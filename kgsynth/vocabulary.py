@@ -180,6 +180,11 @@ class Vocabulary(Record):
     groups: dict[str, str] = Field(default_factory=dict)
     """The groups of semantic types, by their short name."""
 
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages that any relation is worded in."""
+        return frozenset(lang for known in self.predicates.values() for lang in known.wordings)
+
     def predicate(self, name: str) -> Predicate:
         """Return a relation; one that is not listed is associative, and a family of its own.
 

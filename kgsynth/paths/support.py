@@ -141,12 +141,6 @@ class ChainSupport:
         return frozenset(self._reached.tolist())
 
     @cached_property
-    def ends(self) -> frozenset[int]:
-        """Where the very relations lead, either way round and without the margin of safety."""
-        very = relations(np.arange(len(self._finder.denies)) == self._last)
-        return frozenset(self._finder.along(self._last_starts, very).tolist())
-
-    @cached_property
     def _touched(self) -> Array:
         """What has anything to do with where the last relation starts."""
         return self._finder.along(self._last_starts, self._finder.affirming)

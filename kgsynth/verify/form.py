@@ -20,7 +20,6 @@ from kgsynth.verify.check import (
     worst,
 )
 from kgsynth.verify.limits import over_limits, texts_of
-from kgsynth.vocabulary import Vocabulary
 
 _THINK = re.compile(r"<\s*/?\s*think", re.IGNORECASE)
 
@@ -34,16 +33,12 @@ def examine(row: Row, context: CheckContext) -> Finding:
 def _findings(row: Row, context: CheckContext) -> Iterator[Finding]:
     if row.id != row.recomputed_id():
         yield fault("The row's id does not follow from its question and path.")
-    if row.language not in _languages(context.vocabulary):
+    if row.language not in context.vocabulary.languages:
         yield fault(f"The language {row.language!r} is not one that the vocabulary words.")
     yield from _options(row)
     yield from _paths(row)
     yield from _corruptions(row)
     yield from _texts(row)
-
-
-def _languages(vocabulary: Vocabulary) -> set[str]:
-    return {language for p in vocabulary.predicates.values() for language in p.wordings}
 
 
 def _options(row: Row) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ _LINKS = frozenset(("of", "to", "on", "in", "the", "a", "an")) | frozenset(
 _SHORTEST, _SHORTEST_JOINED, _SHORTEST_ROOT = 4, 7, 6
 """Letters of a word that is compared by its stem, of words that are written as one, and of a root
 that two words of a name may share: myocardial, myocardium."""
-_MOST_WORDS = 6
+_MOST_WORDS, _BEGINNING = 6, 3
 
 
 class Leak(NamedTuple):
@@ -57,6 +57,7 @@ class LeakFinder:
         given = list(dict.fromkeys(names))
         self._as_spelled = NameMatcher(given)
         self._joined: dict[str, str] = {}
+        self._begins: set[str] = set()
         self._words: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for name, key in given:
             self._add(name, key)
@@ -69,6 +70,7 @@ class LeakFinder:
             return
         if len(whole) >= _SHORTEST_JOINED:
             self._joined.setdefault(whole, key)
+            self._begins.add(whole[:_BEGINNING])
         self._words.setdefault(words[0][:_SHORTEST], []).append((words, key))
 
     def find(self, text: str) -> Leak | None:
@@ -96,6 +98,9 @@ class LeakFinder:
 
     def _written_as_one(self, text: str, words: Sequence[_Spelled], at: int) -> Leak | None:
         """Find a name that is written in other pieces than its own."""
+        begins = words[at].bare[:_BEGINNING]
+        if len(begins) == _BEGINNING and begins not in self._begins:
+            return None
         for last in range(at, min(at + _MOST_WORDS, len(words))):
             if last > at and not _GAP.fullmatch(text, words[last - 1].end, words[last].start):
                 return None

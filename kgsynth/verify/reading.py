@@ -137,6 +137,8 @@ class _Lexicon(NamedTuple):
     denials: frozenset[str]
     phrases: tuple[tuple[str, ...], ...]
     """What introduces a fact that the graph does not hold."""
+    lengths: tuple[int, ...] = ()
+    """Words of a wording, the longest first."""
 
     def worded(self, predicate: Predicate, language: str) -> Iterator[tuple[tuple[str, ...], bool]]:
         """Yield the words between the slots of each wording, and whether the subject leads."""
@@ -150,7 +152,8 @@ class _Lexicon(NamedTuple):
         for predicate in predicates:
             for core, subject_leads in self.worded(predicate, language):
                 relations[core] = (*relations.get(core, ()), (predicate.name, subject_leads))
-        return self._replace(relations=relations)
+        lengths = sorted({len(core) for core in relations} - {0}, reverse=True)
+        return self._replace(relations=relations, lengths=tuple(lengths))
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,8 +207,6 @@ class Reader:
         spoken = [p for p in own if p.name.isprintable() and 0 < len(p.name) <= LONGEST_STEP]
         if spoken:
             self._lexicon = self._lexicon.knowing(spoken, language)
-        lengths = {len(core) for core in self._lexicon.relations}
-        self._lengths = sorted(lengths - {0}, reverse=True)
 
     # --- the text into sentences ---------------------------------------------------------
 
@@ -297,7 +298,7 @@ class Reader:
         """Find the relation that the words end with, "the drug" aside, and where it starts."""
         spoken = tuple(w.folded for w in words)
         for end in self._ends(words):
-            for length in self._lengths:
+            for length in self._lexicon.lengths:
                 found = self._lexicon.relations.get(spoken[end - length : end])
                 if found and length <= end:
                     return end - length, found

@@ -7,8 +7,7 @@ from graph_columns import compiled, small_graph
 
 from kgsynth.linking.matching import NameMatcher
 from kgsynth.model import Statement, statement_id
-from kgsynth.verify.prose import contradictions, denies_nothing, has_denial, may_mean
-from kgsynth.vocabulary import load_vocabulary
+from kgsynth.verify.prose import aligned, contradictions, denies_nothing, has_denial, opposed
 
 TYPES = {
     "gout": "disease", "allopurinol": "drug", "rash": "finding", "renin": "protein",
@@ -104,18 +103,20 @@ def test_a_language_without_cues_gives_no_fault() -> None:
     assert said("Gout is not treated with allopurinol.", TREATS, language="zh") == []
 
 
-def test_what_relations_may_stand_for_one_another() -> None:
-    vocabulary = load_vocabulary()
-    assert may_mean("causes", "leads_to", vocabulary)
-    assert may_mean("brings_about", "causes", vocabulary)
+def test_what_relations_rule_one_another_out() -> None:
+    assert aligned("causes", "leads_to")
+    assert aligned("treats", "treats")
     for one, other in (
         ("inhibits", "activates"),
         ("raises", "lowers"),
         ("treats", "causes"),
-        ("treats", "contraindicated_in"),
+        ("active_against", "inactive_against"),
     ):
-        assert not may_mean(one, other, vocabulary)
-        assert not may_mean(other, one, vocabulary)
+        for pair in ((one, other), (other, one)):
+            assert opposed(*pair)
+            assert not aligned(*pair)
+    assert not opposed("glows_near", "treats")
+    assert not aligned("glows_near", "treats")
 
 
 def test_denials() -> None:

@@ -17,7 +17,7 @@ from kgsynth.verify.check import (
     unread,
     worst,
 )
-from kgsynth.verify.prose import contradictions, denies_nothing, has_denial, may_mean
+from kgsynth.verify.prose import aligned, contradictions, denies_nothing, has_denial, opposed
 from kgsynth.verify.reading import Clause, Reader, Reading
 
 
@@ -223,7 +223,7 @@ def _against(
     if not agreed and not reading.negated and _in_other_words(reading, about, context):
         return unread(f"{place} words what it cites as something else: {said!r}.")
     if reading.negated:
-        denies = about and not any(s.negative for s in about)
+        denies = about and reading.meanings and not any(s.negative for s in about)
         if denies and not denies_nothing(text, row.language):
             return fault(f"{place} denies the statement that it cites: {said!r}.")
         return unread(f"{place} denies something that could not be read: {said!r}.")
@@ -235,13 +235,21 @@ def _against(
 
 
 def _in_other_words(reading: Reading, about: list[Statement], context: CheckContext) -> bool:
-    """Tell whether a text may mean what it cites by the relation that it says."""
-    return any(
-        (subject, obj) == (s.subject, s.object)
-        and may_mean(predicate, s.predicate, context.vocabulary)
-        for subject, predicate, obj in reading.triples()
-        for s in about
-    )
+    """Tell whether a text may mean what it cites: it says another relation of the same two.
+
+    It may not where the one rules the other out, or where the same is said the wrong way round.
+    """
+    known = context.vocabulary.predicate
+    for subject, predicate, obj in reading.triples():
+        for s in about:
+            if known(predicate).kind != known(s.predicate).kind:
+                continue
+            turned = (subject, obj) != (s.subject, s.object)
+            if not opposed(predicate, s.predicate) and not (
+                aligned(predicate, s.predicate) and turned
+            ):
+                return True
+    return False
 
 
 def _denial(clause: Clause, place: str, context: CheckContext) -> Iterator[Finding]:

@@ -19,7 +19,6 @@ from kgsynth.linking.matching import NameMatcher
 from kgsynth.model import Concept, Statement
 from kgsynth.resources import locate
 from kgsynth.verify.limits import LONGEST_STEP
-from kgsynth.vocabulary import Vocabulary
 
 _FIRST = 0xE000
 """Names stand in a text as private characters, from here on."""
@@ -129,22 +128,29 @@ def _cue(
     return Cue(says, frozenset.intersection(*ruled) - says - turned, turned, subject)
 
 
-def may_mean(said: str, cited: str, vocabulary: Vocabulary) -> bool:
-    """Tell whether who says one relation may mean another: neither rules the other out.
+def aligned(said: str, cited: str) -> bool:
+    """Tell whether two relations say the same of a subject and an object, or nearly so.
 
-    >>> from kgsynth.vocabulary import load_vocabulary
-    >>> vocabulary = load_vocabulary()
-    >>> may_mean("leads_to", "causes", vocabulary), may_mean("inhibits", "activates", vocabulary)
+    >>> aligned("leads_to", "causes"), aligned("inhibits", "activates")
     (True, False)
     """
     senses = _held()["senses"].values()
-    for one, other in ((said, cited), (cited, said)):
-        if any(one in sense["is"] and other in sense["not"] for sense in senses):
-            return False
-    kinds = {vocabulary.predicate(name).kind for name in (said, cited)}
-    families = {vocabulary.predicate(name).family for name in (said, cited)}
-    both = any({said, cited} <= set(sense["is"]) for sense in senses)
-    return len(kinds) == 1 and (both or len(families) == 1)
+    same = said == cited or any({said, cited} <= set(sense["is"]) for sense in senses)
+    return same and not opposed(said, cited)
+
+
+def opposed(said: str, cited: str) -> bool:
+    """Tell whether one relation rules another out between the same two concepts.
+
+    >>> opposed("inhibits", "activates"), opposed("causes", "leads_to")
+    (True, False)
+    """
+    senses = _held()["senses"].values()
+    return any(
+        one in sense["is"] and other in sense["not"]
+        for one, other in ((said, cited), (cited, said))
+        for sense in senses
+    )
 
 
 def denies_nothing(text: str, language: str) -> bool:

@@ -18,14 +18,17 @@ from kgsynth.graph.compile import compile_graph
 from kgsynth.graph.overlay import Overlay
 from kgsynth.graph.shatter import shatter
 from kgsynth.graph.store import KnowledgeGraph
+from kgsynth.model import Rejected, Row
 from kgsynth.pipeline import STAGES, build_dataset, plan_build
 from kgsynth.pipeline.build import BuildResult
 from kgsynth.pipeline.inputs import look_at
+from kgsynth.pipeline.lines import read_lines
 from kgsynth.pipeline.rows import summary
 from kgsynth.resources import locate
 from kgsynth.runs import FileHashes
 from kgsynth.source_options import SOURCE
 from kgsynth.sources import read_source
+from kgsynth.verify.dataset import verify_dataset
 
 GOLDEN = Path(__file__).parent / "golden" / "stages.json"
 QUICK = ("paths.count=12", "run.workers=1")
@@ -334,8 +337,7 @@ def test_verify_passes_the_dataset_and_catches_a_swapped_concept(
     import hashlib
     import shutil
 
-    from kgsynth.model import Manifest, Row
-    from kgsynth.verify.dataset import verify_dataset
+    from kgsynth.model import Manifest
 
     assert verify_dataset(built.folder).failed == ()
     forged = tmp_path / "forged"
@@ -387,3 +389,50 @@ def test_the_card_names_the_licence_of_every_statement(tmp_path: Path) -> None:
     shatter(store, Shatter(k=0), tmp_path / "cut")
     told = summary(store, Overlay.open(tmp_path / "cut", store))
     assert told.licences == ("CC-BY-4.0", "CC0-1.0")
+
+
+def test_what_a_named_benchmark_asks_is_kept_out(built: BuildResult, tmp_path: Path) -> None:
+    """A question that another exam asks word for word; the set that rows are made from may."""
+    rows = [
+        row
+        for shard in sorted((built.folder / "examples").iterdir())
+        for row in read_lines(shard, Row)
+        if row.kind == "qa"
+    ]
+    own = locate("ontologies/mini/questions.jsonl")
+    lines = own.read_text("utf-8").splitlines()
+    same = next(line for line in lines if json.loads(line)["stem"] == rows[0].question.stem)
+    exam = tmp_path / "exam.jsonl"
+    exam.write_text(same + "\n", "utf-8")
+    kept_out = build_dataset(demo(f"curate.contamination=[{exam}]"), tmp_path / "output")
+    found = [
+        dropped
+        for shard in sorted((kept_out.folder / "rejected").iterdir())
+        for dropped in read_lines(shard, Rejected)
+        if dropped.code == "contamination"
+    ]
+    assert rows[0].question.stem in [dropped.content["question"]["stem"] for dropped in found]
+    assert "The stem stands in the benchmark exam" in found[0].detail
+    assert kept_out.manifest.rejected == built.manifest.rejected + len(found)
+    alone = verify_dataset(kept_out.folder)
+    assert alone.failed == ()
+    assert "The benchmark exam is not at hand" in alone.unread["contamination"]
+
+
+def test_a_set_that_rows_are_made_from_may_be_named_a_benchmark(
+    built: BuildResult, tmp_path: Path
+) -> None:
+    own = locate("ontologies/mini/questions.jsonl")
+    result = build_dataset(demo(f"curate.contamination=[{own}]"), tmp_path)
+    assert result.manifest.rows.keys() == built.manifest.rows.keys()
+    assert sum(result.manifest.rows.values()) > 0.9 * sum(built.manifest.rows.values())
+
+
+def test_a_scripted_verifier_rereads_nothing_and_turns_nothing_away(
+    built: BuildResult, tmp_path: Path
+) -> None:
+    result = build_dataset(demo("verify.rederive={need: 2, of: 3}"), tmp_path)
+    assert result.manifest.rows == built.manifest.rows
+    report = verify_dataset(result.folder)
+    assert report.failed == ()
+    assert report.could_not_check["re-derivation"] == sum(result.manifest.rows.values())

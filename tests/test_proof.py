@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent / "proof"
 sys.path.insert(0, str(HERE))
 
-import measure  # noqa: E402
+import judging  # noqa: E402
 import sets  # noqa: E402
 
 from kgsynth.model import Outcome  # noqa: E402
@@ -29,15 +29,15 @@ def test_a_frozen_set_is_never_edited(name: str) -> None:
 
 
 def test_leaks_are_found() -> None:
-    assert measure.share(measure.leaks("seen", "leaks"), Outcome.FAILED) >= 0.98
+    assert judging.share(judging.leaks("seen", "leaks"), Outcome.FAILED) >= 0.98
 
 
 def test_false_steps_are_caught_and_none_passes() -> None:
-    said = measure.steps("seen", "false_steps")
-    assert measure.share(said, Outcome.PASSED) == 0
-    assert measure.share(said, Outcome.FAILED) >= 0.8
+    said = judging.steps("seen", "false_steps")
+    assert judging.share(said, Outcome.PASSED) == 0
+    assert judging.share(said, Outcome.FAILED) >= 0.8
 
 
 def test_broken_traces_are_caught_and_sound_ones_are_not() -> None:
-    assert measure.share(measure.traces("seen", sound=False), Outcome.FAILED) >= 0.98
-    assert measure.share(measure.traces("seen", sound=True), Outcome.FAILED) <= 0.03
+    assert judging.share(judging.traces("seen", sound=False), Outcome.FAILED) >= 0.98
+    assert judging.share(judging.traces("seen", sound=True), Outcome.FAILED) <= 0.03

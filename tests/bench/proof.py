@@ -31,9 +31,9 @@ MOST_SECONDS, MOST_GB, CAUGHT = 240, 2.0, 0.99
 def figures(_: Path, __: int) -> Iterator[str]:
     """Both halves of the frozen sets beside what is asked of the unseen ones."""
     sys.path.insert(0, str(HERE.parent / "proof"))
-    import measure as proof
+    import judging
 
-    yield from proof.lines()
+    yield from judging.lines()
 
 
 # --- items of a real graph ---------------------------------------------------------------------

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 FROZEN = {
     "false_steps": "7c3c0e53134395cd6c457f93890458bb3cdf8b0219abdaf6a7058ae84d57b3e5",
     "leaks": "3648a30f280b4eeb4710390d129c2039f029226c31b8b24c5b887a9267289617",
-    "not_leaks": "bfc6b322710f8ec2df3cfadd656b0aa038b91bc4ebb9e8721dfca453a563d22b",
+    "not_leaks": "d97d7d724d2353215c80922210e7b3317afdcd07d8db6bb67ae4095e702cd181",
     "traces": "69042877216d7933d4e742477bbc04547f4c217bed6de7201232bdeee32b8952",
 }
 Half = Literal["seen", "unseen"]
